@@ -1,0 +1,1 @@
+"""CrossMatrix: what to offer together with what, why, and whether it works."""

@@ -1,0 +1,1 @@
+"""Suppliers' proposals of sets."""

