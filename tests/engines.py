@@ -1,0 +1,10 @@
+"""Starts the embedded engines before Django's settings are read, unless servers are named."""
+
+import os
+
+os.environ.setdefault("CROSSMATRIX_DEMO", "1")
+os.environ.setdefault("LOG_LEVEL", "ERROR")
+
+from crossmatrix import embedded  # noqa: E402 - after the environment it reads
+
+embedded.provide()
