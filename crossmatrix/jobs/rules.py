@@ -1,0 +1,13 @@
+"""Times and limits of work orders."""
+
+from datetime import timedelta
+
+LEASE = timedelta(seconds=30)  # a worker silent for longer is taken for dead
+HEARTBEAT_SECONDS = 10  # three beats per lease: one may be late, one may be lost
+RING_AGAIN_AFTER = timedelta(seconds=15)  # a doorbell unanswered for longer is rung again
+RETRY_DELAYS = (0, 5, 15, 30, 60)  # seconds before the next attempt after a failure
+
+
+def retry_delay(attempts: int) -> timedelta:
+    """How long to wait after the failed attempt number `attempts` (1 is the first)."""
+    return timedelta(seconds=RETRY_DELAYS[min(attempts, len(RETRY_DELAYS)) - 1])

@@ -1,0 +1,29 @@
+"""Reading work orders."""
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from crossmatrix.jobs.models import JobRun, JobState
+
+
+def runs() -> QuerySet[JobRun]:
+    """Every order, newest first."""
+    return JobRun.objects.select_related("actor").order_by("-created_at", "-pk")
+
+
+def runs_for(user: AbstractBaseUser) -> QuerySet[JobRun]:
+    """What the person may see: everything with the permission, otherwise their own orders."""
+    return runs() if user.has_perm("job.view") else runs().filter(actor_id=user.pk)  # type: ignore[attr-defined]  # our User has it
+
+
+def latest(task: str, **arguments: object) -> JobRun | None:
+    """The newest order of this work."""
+    return JobRun.objects.filter(task=task, arguments__contains=arguments).order_by("-pk").first()
+
+
+def oldest_due_seconds() -> float:
+    """Age of the oldest order that is due and not running: the liveness figure of the workers."""
+    now = timezone.now()
+    waiting = JobRun.objects.filter(state=JobState.QUEUED, next_at__lte=now).order_by("next_at").first()
+    return (now - waiting.next_at).total_seconds() if waiting else 0.0
