@@ -23,7 +23,9 @@ class Category(models.Model):
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     name = models.CharField(max_length=200)
     full_name = models.CharField(max_length=1000, unique=True)
-    path = models.CharField(max_length=200, db_index=True, db_collation="C")  # prefix = subtree; C collation makes LIKE 'x%' an index scan
+    path = models.CharField(
+        max_length=200, db_index=True, db_collation="C"
+    )  # prefix = subtree; C collation makes LIKE 'x%' an index scan
     position = models.IntegerField(default=0)
 
     def __str__(self) -> str:
@@ -72,7 +74,9 @@ class Product(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(price__isnull=True) | Q(price__gte=0), name="catalog_price_not_negative"),
+            models.CheckConstraint(
+                condition=Q(price__isnull=True) | Q(price__gte=0), name="catalog_price_not_negative"
+            ),
             models.CheckConstraint(condition=~Q(sku=""), name="catalog_sku_not_empty"),
         ]
         indexes = [
