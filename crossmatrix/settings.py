@@ -1,6 +1,7 @@
 """Every setting, typed, in one place. A missing value stops the start and says where to put it."""
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ SECRET_KEY = env.str("SECRET_KEY", "") or (
     "only-for-the-demo-and-tests" if DEMO else required("SECRET_KEY", "put 50 random characters in the environment")
 )
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 ROOT_URLCONF = "crossmatrix.urls"
 WSGI_APPLICATION = "crossmatrix.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -280,9 +281,9 @@ LOGGING = {
 }
 
 # -- business defaults, each overridable per category where the screens say so -------------------------------------
-RATIO_WARN_ABOVE = env.decimal("RATIO_WARN_ABOVE", "0.30")  # companion price ÷ main price
-RATIO_BLOCK_ABOVE = env.decimal("RATIO_BLOCK_ABOVE", "0.50")
-GIFT_RATIO_MAX = env.decimal("GIFT_RATIO_MAX", "0.10")
+RATIO_WARN_ABOVE = env.decimal("RATIO_WARN_ABOVE", Decimal("0.30"))  # companion price ÷ main price
+RATIO_BLOCK_ABOVE = env.decimal("RATIO_BLOCK_ABOVE", Decimal("0.50"))
+GIFT_RATIO_MAX = env.decimal("GIFT_RATIO_MAX", Decimal("0.10"))
 PLACEMENT_CAP = env.int("PLACEMENT_CAP", 4)  # companions shown; the rest is reserve
 EVIDENCE_DAYS = env.int("EVIDENCE_DAYS", 90)
 WEAK_MIN_ORDERS = env.int("WEAK_MIN_ORDERS", 30)  # orders of the main below which we say "not enough data"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -26,7 +26,7 @@ def requires(*permissions: Permission) -> Callable[[View[Rest]], View[Rest]]:
             return view(request, *args, **kwargs)
 
         guarded.permissions = permissions  # type: ignore[attr-defined]  # read by the test that walks every route
-        return guarded
+        return cast(View[Rest], guarded)
 
     return guard
 

@@ -1,1 +1,1 @@
-"""JSON for machines."""
+"""JSON for machines: health now; the feed and the look-up by SKU belong here too."""

@@ -1,10 +1,13 @@
 """Reading work orders."""
 
+from typing import Any
+
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from crossmatrix.jobs.models import JobRun, JobState
+from crossmatrix.jobs.rules import LATE_SECONDS
 
 
 def runs() -> QuerySet[JobRun]:
@@ -20,6 +23,12 @@ def runs_for(user: AbstractBaseUser) -> QuerySet[JobRun]:
 def latest(task: str, **arguments: object) -> JobRun | None:
     """The newest order of this work."""
     return JobRun.objects.filter(task=task, arguments__contains=arguments).order_by("-pk").first()
+
+
+def health() -> dict[str, Any]:
+    """What the health endpoint tells: `ok`, and the age of the oldest due order in seconds."""
+    waiting = oldest_due_seconds()
+    return {"ok": waiting < LATE_SECONDS, "oldest_due_seconds": round(waiting, 1)}
 
 
 def oldest_due_seconds() -> float:

@@ -139,13 +139,13 @@ def _claim(digest: str) -> Claim | None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE jobs_jobrun SET state = 'running', token = %s, lease_until = now() + %s, attempts = attempts + 1,
+            UPDATE jobs_jobrun SET state = 'running', token = %s, lease_until = now() + make_interval(secs => %s), attempts = attempts + 1,
                    started_at = coalesce(started_at, now())
             WHERE digest = %s AND attempts < max_attempts AND next_at <= now() + interval '1 second'
               AND (state = 'queued' OR (state = 'running' AND lease_until < now()))
             RETURNING id
             """,
-            [token, LEASE, digest],
+            [token, LEASE.total_seconds(), digest],
         )
         row = cursor.fetchone()
     return Claim(JobRun.objects.select_related("actor").get(pk=row[0]), token) if row else None
@@ -220,12 +220,12 @@ def sweep() -> int:
             """
             UPDATE jobs_jobrun SET rung_at = now() WHERE id IN (
                 SELECT id FROM jobs_jobrun
-                WHERE (state = 'queued' AND next_at <= now() AND (rung_at IS NULL OR rung_at < now() - %s))
+                WHERE (state = 'queued' AND next_at <= now() AND (rung_at IS NULL OR rung_at < now() - make_interval(secs => %s)))
                    OR (state = 'running' AND lease_until < now())
                 ORDER BY next_at LIMIT %s FOR UPDATE SKIP LOCKED)
             RETURNING id
             """,
-            [RING_AGAIN_AFTER, SWEEP_AT_ONCE],
+            [RING_AGAIN_AFTER.total_seconds(), SWEEP_AT_ONCE],
         )
         due = [row[0] for row in cursor.fetchall()]
     for run in JobRun.objects.filter(pk__in=due).order_by("pk"):

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages import Catalog
 from babel.messages.extract import extract_python
@@ -17,7 +18,7 @@ from django.utils.translation.template import templatize
 PROJECT = Path(__file__).resolve().parent.parent.parent
 PACKAGE = PROJECT / "crossmatrix"
 LANGUAGE = "ru"
-KEYWORDS = {
+KEYWORDS: dict[str, Any] = {
     "_": None, "N_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
     "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
 }  # fmt: skip
@@ -61,9 +62,9 @@ def template_folders(area: str) -> list[Path]:
 
 def _python_messages(path: Path) -> Iterator[tuple[int, Key]]:
     for line, function, message, _comments in extract_python(
-        io.BytesIO(path.read_bytes()), list(KEYWORDS), [], {"encoding": "utf-8"}
+        io.BytesIO(path.read_bytes()), KEYWORDS, [], {"encoding": "utf-8"}
     ):
-        spec = KEYWORDS[function]
+        spec = KEYWORDS[str(function)]
         parts = [message] if isinstance(message, str) else list(message or [])
         if not parts or not all(isinstance(part, str) or part is None for part in parts):
             continue
@@ -111,7 +112,7 @@ def update(area: str) -> int:
     for (context, text), places in sorted(wanted.items(), key=lambda item: item[1][0]):
         known = old.get(text[0] if isinstance(text, tuple) else text, context)
         fresh.add(
-            text, known.string if known else None, locations=[(place, None) for place, _line in dict(places).items()],
+            text, known.string if known else None, locations=sorted({(place, 0) for place, _line in places}),
             context=context, flags=[flag for flag in (known.flags if known else ()) if flag != "fuzzy"],
         )  # fmt: skip
     path = catalogue_path(area)

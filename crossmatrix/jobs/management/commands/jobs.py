@@ -4,7 +4,7 @@ from typing import Any
 from crossmatrix.jobs import selectors, services
 from crossmatrix.jobs.models import JobRun
 from crossmatrix.lib.errors import N_, Refusal
-from crossmatrix.ui.cli import Options, VerbCommand, verb
+from crossmatrix.ui.cli import Options, Problems, VerbCommand, verb
 
 
 class UnknownJob(Refusal):
@@ -34,6 +34,13 @@ class Command(VerbCommand):
     @verb("sweep", help="Ring again for lost bells and dead workers.")
     def sweep(self, options: Options) -> dict[str, int]:
         return {"rung": services.sweep()}
+
+    @verb("health", help="Whether due work gets done; exit code 3 if not.")
+    def health(self, options: Options) -> dict[str, Any]:
+        report = selectors.health()
+        if not report["ok"]:
+            raise Problems(report)
+        return report
 
     @verb("cancel", help="Stop an order at its next checkpoint.")
     def cancel(self, options: Options) -> dict[str, Any]:
