@@ -1,1 +1,233 @@
+from typing import Any
 
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from crossmatrix.catalog.models import Category, Product
+from crossmatrix.insights.rules.words import Cause, Decision, RefreshState, Severity, SuggestionSource, SuggestionState
+from crossmatrix.matrix.models import Pair
+
+
+def choices(enum: Any) -> list[tuple[str, str]]:
+    return [(member.value, member.value) for member in enum]
+
+
+class OrderFile(models.Model):
+    """A Parquet file of order lines: one batch's lines of one month. A file without a row here is not read."""
+
+    path = models.CharField(max_length=300, unique=True)  # below ORDERS_ROOT
+    month = models.DateField()  # its first day
+    rows = models.IntegerField()
+    first_date = models.DateField()
+    last_date = models.DateField()
+    sha256 = models.CharField(max_length=64)
+    batch = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["batch"], name="insights_files_of_batch"),
+            models.Index(fields=["month"], name="insights_files_of_month"),
+        ]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class Refresh(models.Model):
+    """One counting of a window of orders. The one marked current is what every reader sees."""
+
+    from_date = models.DateField()
+    to_date = models.DateField()
+    state = models.CharField(max_length=8, choices=choices(RefreshState), default=RefreshState.RUNNING.value)
+    current = models.BooleanField(default=False)
+    engine = models.CharField(max_length=12)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")  # null: the clock
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    seconds = models.FloatField(default=0)
+    orders = models.IntegerField(default=0)  # counted: with something bought, not wholesale
+    lines = models.IntegerField(default=0)  # distinct (order, product) in them
+    pairs = models.IntegerField(default=0)  # directed pairs stored
+    generated = models.BigIntegerField(default=0)  # unordered pairs the count went through: the measure of work
+    min_both = models.IntegerField(
+        default=0
+    )  # pairs bought together less often are kept only if they are in the matrix
+    return_lines = models.IntegerField(default=0)  # left out
+    wholesale_orders = models.IntegerField(default=0)  # left out: more products than one shopper buys
+    unknown_skus = models.IntegerField(default=0)  # bought, but not in the catalog
+    unknown_lines = models.IntegerField(default=0)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["current"], condition=Q(current=True), name="insights_one_current_refresh"),
+            models.CheckConstraint(
+                condition=Q(current=False) | Q(state="ready"), name="insights_only_ready_is_current"
+            ),
+            models.CheckConstraint(condition=Q(from_date__lte=F("to_date")), name="insights_window_has_days"),
+        ]
+        indexes = [models.Index(fields=["-started_at", "-id"], name="insights_latest_refreshes")]
+
+    def __str__(self) -> str:
+        return f"{self.from_date}..{self.to_date} {self.state}"
+
+
+class UnknownSku(models.Model):
+    """A SKU that was bought in the window and is not in the catalog; the most bought ones are kept."""
+
+    refresh = models.ForeignKey(Refresh, models.CASCADE, related_name="unknown")
+    sku = models.CharField(max_length=200)
+    orders = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["refresh", "sku"], name="insights_unknown_sku_once")]
+
+    def __str__(self) -> str:
+        return self.sku
+
+
+class ProductStat(models.Model):
+    """How often a product was bought in the window, in all and by week (ISO weeks from the first day on)."""
+
+    refresh = models.ForeignKey(Refresh, models.CASCADE, related_name="products")
+    product = models.ForeignKey(Product, models.CASCADE, related_name="+", db_constraint=False)  # see PairStat
+    orders = models.IntegerField()
+    weekly = ArrayField(models.IntegerField(), default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["refresh", "product"], name="insights_product_counted_once")]
+
+    def __str__(self) -> str:
+        return f"{self.product_id} {self.orders}"
+
+
+class PairStat(models.Model):
+    """Counts of a directed pair in a refresh. Shares, intervals and scores come from `selectors.numbers_of` alone.
+
+    The products carry no foreign key in the database: two million rows are copied in at once, and a key check for
+    each costs more than the counting. Products are never deleted.
+    """
+
+    refresh = models.ForeignKey(Refresh, models.CASCADE, related_name="stats")
+    main = models.ForeignKey(Product, models.CASCADE, related_name="+", db_constraint=False)
+    companion = models.ForeignKey(Product, models.CASCADE, related_name="+", db_constraint=False)
+    orders_main = models.IntegerField()
+    orders_companion = models.IntegerField()
+    orders_both = models.IntegerField()
+    orders_all = models.IntegerField()
+    expected = models.FloatField()  # orders with both, were products bought independently in orders of this size
+    score = models.FloatField()  # shrunk excess per main order: what suggestions are ranked by
+    p_value = models.FloatField()  # Poisson tail of orders_both over expected
+    q_value = models.FloatField()  # Benjamini–Hochberg over every pair that could have been found
+    customers_both = models.IntegerField(null=True)  # the next three: for significant pairs and pairs of the matrix
+    revenue = models.DecimalField(max_digits=14, decimal_places=2, null=True)  # of the companion in orders with both
+    weekly = ArrayField(models.IntegerField(), null=True)  # orders with both by week
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["refresh", "main", "companion"], name="insights_pair_counted_once"),
+            models.CheckConstraint(
+                condition=Q(orders_both__lte=F("orders_main")) & Q(orders_both__lte=F("orders_companion")),
+                name="insights_both_within_each",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["refresh", "main", "-score"], name="insights_best_of_main"),
+            models.Index(fields=["refresh", "companion"], name="insights_stats_to_companion"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.main_id} → {self.companion_id} {self.orders_both}/{self.orders_main}"
+
+
+class Suggestion(models.Model):
+    """What a person decided on a suggested pair, with the evidence of that moment."""
+
+    main = models.ForeignKey(Product, models.PROTECT, related_name="+")
+    companion = models.ForeignKey(Product, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12, choices=choices(SuggestionState))
+    source = models.CharField(max_length=12, choices=choices(SuggestionSource))
+    score = models.FloatField()
+    evidence = models.JSONField()
+    reason = models.CharField(max_length=500, blank=True)
+    later_until = models.DateField(null=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["main", "companion"], name="insights_one_decision_per_suggestion"),
+            models.CheckConstraint(condition=~Q(main=F("companion")), name="insights_no_suggestion_of_itself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.main_id} → {self.companion_id} {self.state}"
+
+
+class WeakFlag(models.Model):
+    """A pair with a cause to look at it. Its evidence is frozen when raised; one is open per pair and cause.
+
+    Open while `closed_at` is empty. Closed by a decision, or by the next look when the cause is gone
+    (`decision` empty). Kept until a date: open, but out of the way until then.
+    """
+
+    pair = models.ForeignKey(Pair, models.CASCADE, related_name="weak_flags")
+    cause = models.CharField(max_length=20, choices=choices(Cause))
+    severity = models.CharField(max_length=8, choices=choices(Severity))
+    evidence = models.JSONField()
+    replacements = models.JSONField(default=list)  # at most three, best first
+    raised_at = models.DateTimeField()
+    seen_at = models.DateTimeField()  # the last look that still found the cause
+    closed_at = models.DateTimeField(null=True)
+    decision = models.CharField(max_length=12, choices=choices(Decision), blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    keep_until = models.DateField(null=True)
+    replaced_with = models.ForeignKey(Product, models.PROTECT, null=True, related_name="+")
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pair", "cause"], condition=Q(closed_at__isnull=True), name="insights_one_open_flag"
+            ),
+            models.CheckConstraint(
+                condition=Q(decision="") | (Q(decided_by__isnull=False) & Q(decided_at__isnull=False)),
+                name="insights_decision_is_signed",
+            ),
+            models.CheckConstraint(condition=~Q(decision="keep") | ~Q(note=""), name="insights_kept_for_a_reason"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["severity", "raised_at"], name="insights_open_flags", condition=Q(closed_at__isnull=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pair_id} {self.cause}"
+
+
+class WeakPolicy(models.Model):
+    """When a pair of a category subtree (null: everywhere) is rarely taken. The nearest category's policy holds."""
+
+    category = models.ForeignKey(Category, models.CASCADE, null=True, blank=True)
+    min_orders = models.IntegerField()  # of the main; below it the answer is "not enough data"
+    share_of_usual = models.FloatField(default=0.5)  # rarely taken: attach rate below this part of the category's
+    false_share = models.FloatField(default=0.1)  # expected share of fine pairs in the review list
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["category"], nulls_distinct=False, name="insights_one_weak_policy"),
+            models.CheckConstraint(
+                condition=Q(
+                    min_orders__gte=1, share_of_usual__gt=0, share_of_usual__lte=1, false_share__gt=0, false_share__lt=1
+                ),
+                name="insights_weak_policy_in_bounds",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category_id}: {self.share_of_usual} of usual from {self.min_orders} orders"

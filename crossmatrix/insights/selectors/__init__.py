@@ -1,0 +1,1 @@
+"""Reading evidence, suggestions and weak pairs."""
