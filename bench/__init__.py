@@ -1,0 +1,1 @@
+"""Measurements. Each script prints ratios of one run: ours beside a peer or a physical limit."""

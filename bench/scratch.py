@@ -1,0 +1,49 @@
+"""A database of its own for a measurement, dropped afterwards, with Django set up on it."""
+
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from crossmatrix import embedded
+
+
+@contextmanager
+def database(name: str) -> Iterator[None]:
+    """Create the database, point Django at it, migrate; drop it at the end."""
+    os.environ.setdefault("CROSSMATRIX_DEMO", "1")
+    os.environ.setdefault("LOG_LEVEL", "ERROR")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "crossmatrix.settings"
+    embedded.provide()
+    server = os.environ["DATABASE_URL"]
+    scratch = f"bench_{name}_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{scratch}" TEMPLATE template0')
+    os.environ["DATABASE_URL"] = psycopg.conninfo.make_conninfo(server, dbname=scratch)
+    try:
+        import django
+        from django.core.management import call_command
+        from django.db import connections
+
+        django.setup()
+        call_command("migrate", verbosity=0)
+        yield
+        connections.close_all()
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{scratch}" WITH (FORCE)')
+
+
+def median_seconds(work: Callable[[], object], *, times: int = 15, warm_up: int = 3) -> float:
+    """Median wall time of one call, after warm-up calls."""
+    for _ in range(warm_up):
+        work()
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken)
