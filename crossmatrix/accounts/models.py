@@ -5,8 +5,9 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
 
-from crossmatrix.accounts.rules import Role
+from crossmatrix.accounts.rules import ROLE_NAMES, Role
 
 
 class UserManager(BaseUserManager["User"]):
@@ -44,6 +45,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def initials(self) -> str:
         return "".join(part[0] for part in self.name.split()[:2]).upper() or self.email[:2].upper()
+
+    @property
+    def role_title(self) -> str:
+        """The person's roles in words of the page's language: "Category manager, Analyst"."""
+        known = self.__dict__.get("_memberships")  # read once per request by selectors.memberships_of
+        held = {membership.role for membership in (known if known is not None else self.memberships.all())}
+        return ", ".join(gettext(ROLE_NAMES[role]) for role in Role if role.value in held)
 
 
 class Membership(models.Model):

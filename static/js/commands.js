@@ -1,0 +1,1 @@
+// commands.js: placeholder of the command menu's keys; filled in below

@@ -1,0 +1,24 @@
+// htmx-glue.js: CSRF token on every htmx request; after a swap the focus goes to [autofocus] or back to the control with the same id
+const cookie = (name) => document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
+export const csrf = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value || cookie("csrftoken") || "";
+
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.verb !== "get") detail.headers["X-CSRFToken"] = csrf();
+});
+
+let held = null; // id and caret of the control that had the focus when the swap began
+document.addEventListener("htmx:beforeSwap", () => {
+  const at = document.activeElement;
+  held = at?.id ? { id: at.id, from: at.selectionStart, to: at.selectionEnd } : null;
+});
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  const wanted = detail.elt.querySelector?.("[autofocus]") || (held && document.getElementById(held.id));
+  if (!wanted || wanted === document.activeElement) return;
+  wanted.focus({ preventScroll: true });
+  if (held?.from != null && wanted.id === held.id) {
+    try { wanted.setSelectionRange(held.from, held.to); } catch { /* not a text control */ }
+  }
+});
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => detail.target?.setAttribute("aria-busy", "true"));
+document.addEventListener("htmx:afterRequest", ({ detail }) => detail.target?.removeAttribute("aria-busy"));

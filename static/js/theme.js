@@ -1,0 +1,12 @@
+// theme.js: the three theme buttons change the page at once and remember the choice in a cookie the server reads
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest?.("[data-theme-switch]");
+  if (!form || !event.submitter) return;
+  event.preventDefault();
+  const theme = event.submitter.value;
+  if (theme) document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+  for (const button of document.querySelectorAll("[data-theme-switch] button"))
+    button.setAttribute("aria-pressed", String(button.value === theme));
+  fetch(form.action, { method: "POST", body: new FormData(form, event.submitter), headers: { "X-Requested-With": "fetch" } });
+});
