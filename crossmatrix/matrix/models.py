@@ -113,8 +113,12 @@ class PairRevision(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["pair", "number"], name="matrix_revision_number_once"),
-            models.UniqueConstraint(fields=["pair"], condition=Q(state__in=["draft", "in_review"]), name="matrix_one_open_revision"),
-            models.UniqueConstraint(fields=["pair"], condition=Q(state="approved"), name="matrix_one_approved_revision"),
+            models.UniqueConstraint(
+                fields=["pair"], condition=Q(state__in=["draft", "in_review"]), name="matrix_one_open_revision"
+            ),
+            models.UniqueConstraint(
+                fields=["pair"], condition=Q(state="approved"), name="matrix_one_approved_revision"
+            ),
             models.CheckConstraint(
                 # four eyes in the database: nobody approves what they wrote
                 condition=~Q(state__in=["approved", "superseded", "retired"])
@@ -141,7 +145,9 @@ class RatioPolicy(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["category", "kind"], nulls_distinct=False, name="matrix_one_policy_per_scope"),
+            models.UniqueConstraint(
+                fields=["category", "kind"], nulls_distinct=False, name="matrix_one_policy_per_scope"
+            ),
             models.CheckConstraint(condition=Q(warn_above__lte=F("block_above")), name="matrix_warn_before_block"),
         ]
 

@@ -1,0 +1,293 @@
+"""Rows and columns of the grid: their order, fixed once per view and read back in pieces.
+
+An axis is a list of numbers: a product (or, at type level, a category), and minus a category for the group row above
+its members. The lists of one view are kept in the cache under a digest of their content, so that every tile of that
+view means the same rows, however the catalog changes meanwhile; a tile reads only the pieces it needs.
+"""
+
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any, Self
+
+from django.core.cache import cache
+from django.db import connection
+
+from crossmatrix.accounts.models import User
+from crossmatrix.accounts.rules import Permission
+from crossmatrix.accounts.selectors import category_paths_of
+from crossmatrix.matrix.models import Matrix
+
+PIECE = 1024  # entries per cache value: 8 KB, so a tile reads the same amount from any catalog
+KEEP = 12 * 3600  # seconds; an open page that outlives it rebuilds the same view from its address
+
+
+class Level(StrEnum):
+    TYPE = "type"
+    SKU = "sku"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the address of a view names. Empty: everything the matrix and the person's own scope allow."""
+
+    level: Level = Level.TYPE
+    rows: int | None = None  # category whose subtree gives the rows
+    columns: tuple[int, ...] = ()  # categories whose subtrees give the columns
+    state: str = ""  # only rows with a pair in this state
+    query: str = ""  # only rows whose name or SKU has these words
+    closed: tuple[int, ...] = ()  # groups shown without their members
+
+
+@dataclass(frozen=True)
+class Node:
+    """A category of an axis."""
+
+    id: int
+    name: str
+    full_name: str
+    path: str
+
+    @property
+    def lineage(self) -> list[int]:
+        """Ids from the root down to the category itself."""
+        return [int(part) for part in self.path.split("/") if part]
+
+
+@dataclass(frozen=True)
+class Band:
+    """Neighbouring columns under one heading; `first` and `last` are column numbers."""
+
+    id: int
+    label: str
+    title: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group row: where it stands and how many members it has (also when closed)."""
+
+    id: int
+    label: str
+    title: str
+    row: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One view, frozen: sizes, headings, and the key under which the axes are kept."""
+
+    key: str
+    matrix: int
+    level: Level
+    paths: list[str]  # the person's scope when it was made; another scope must not read it
+    rows: int
+    columns: int
+    members: int  # rows without group rows
+    bands: list[Band] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    column_categories: list[int] = field(default_factory=list)
+
+    @classmethod
+    def from_cache(cls, kept: dict[str, Any]) -> Self:
+        kept = dict(kept)
+        kept["level"] = Level(kept["level"])
+        kept["bands"] = [Band(**band) for band in kept["bands"]]
+        kept["groups"] = [Group(**group) for group in kept["groups"]]
+        return cls(**kept)
+
+
+def _piece(key: str, side: str, number: int) -> str:
+    return f"grid:{key}:{side}{number}"
+
+
+def entries(layout: Layout, side: str, start: int, stop: int) -> Sequence[int] | None:
+    """Entries start..stop of the "rows" or "columns"; None when the cache has let them go."""
+    numbers = range(start // PIECE, (max(stop, start + 1) - 1) // PIECE + 1)
+    kept = cache.get_many([_piece(layout.key, side, number) for number in numbers])
+    joined = array("q")
+    for number in numbers:
+        piece = kept.get(_piece(layout.key, side, number))
+        if piece is None:
+            return None
+        joined.frombytes(piece)
+    offset = numbers.start * PIECE
+    return joined[start - offset : stop - offset]
+
+
+def layout_by_key(*, key: str, matrix: Matrix, user: User) -> Layout | None:
+    """The view kept under the key, if it is still there and is this person's to read."""
+    kept = cache.get(f"grid:{key}")
+    if kept is None or kept["matrix"] != matrix.pk or kept["paths"] != category_paths_of(user, Permission.PAIR_VIEW):
+        return None
+    return Layout.from_cache(kept)
+
+
+def build_layout(*, matrix: Matrix, scope: Scope, user: User) -> Layout:
+    """Work out the rows and columns of a view and keep them for its tiles."""
+    paths = category_paths_of(user, Permission.PAIR_VIEW)
+    row_nodes = _nodes_under(_roots(scope.rows, matrix.mains_id), limit=paths)
+    column_nodes = _nodes_under(scope.columns or _roots(None, matrix.companions_id), within=matrix.companions_id)
+    if scope.level is Level.TYPE:
+        rows, groups, members = _type_rows(row_nodes, closed=set(scope.closed))
+        columns, bands, column_categories = _type_columns(column_nodes)
+    else:
+        rows, groups, members = _product_rows(row_nodes, scope=scope)
+        columns, bands, column_categories = _product_columns(column_nodes)
+    names = "".join(f"|{part.id}:{part.label}" for part in [*groups, *bands])
+    digest = sha256(f"{matrix.pk}|{paths}|{scope.level}|{names}|".encode() + rows.tobytes() + b"|" + columns.tobytes())
+    layout = Layout(
+        key=digest.hexdigest()[:24], matrix=matrix.pk, level=scope.level, paths=paths, rows=len(rows), columns=len(columns),
+        members=members, bands=bands, groups=groups, column_categories=column_categories,
+    )  # fmt: skip
+    _keep(layout, rows, columns)
+    return layout
+
+
+def _keep(layout: Layout, rows: "array[int]", columns: "array[int]") -> None:
+    values: dict[str, Any] = {f"grid:{layout.key}": asdict(layout)}
+    for side, axis in (("rows", rows), ("columns", columns)):
+        for start in range(0, max(len(axis), 1), PIECE):
+            values[_piece(layout.key, side, start // PIECE)] = axis[start : start + PIECE].tobytes()
+    cache.set_many(values, KEEP)
+
+
+def _roots(chosen: int | None, default: int | None) -> tuple[int, ...]:
+    root = chosen or default
+    return (root,) if root else ()
+
+
+def _nodes_under(roots: Iterable[int], *, limit: Sequence[str] = ("",), within: int | None = None) -> list[Node]:
+    """Categories of the subtrees in tree order (position, then name); no roots means the whole tree.
+
+    `limit` holds the path prefixes a person may see; `within` a category none may lie outside of.
+    """
+    where, values = ["TRUE"], list[Any]()
+    wanted = list(roots)
+    if wanted:
+        where.append("EXISTS (SELECT 1 FROM catalog_category r WHERE r.id = ANY(%s) AND starts_with(c.path, r.path))")
+        values.append(wanted)
+    if within:
+        where.append("EXISTS (SELECT 1 FROM catalog_category w WHERE w.id = %s AND starts_with(c.path, w.path))")
+        values.append(within)
+    if "" not in limit:
+        where.append(
+            "EXISTS (SELECT 1 FROM unnest(%s::text[]) AS allowed(path) WHERE starts_with(c.path, allowed.path))"
+        )
+        values.append(list(limit))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, name, full_name, path, position FROM catalog_category c WHERE {' AND '.join(where)}", values
+        )
+        found = cursor.fetchall()
+    own = {row[0]: (row[4], row[1], row[0]) for row in found}
+
+    def place(path: str) -> list[tuple[int, str, int]]:
+        return [own.get(int(part), (0, "", int(part))) for part in path.split("/") if part]
+
+    return [Node(*row[:4]) for row in sorted(found, key=lambda row: place(row[3]))]
+
+
+def _type_rows(nodes: list[Node], *, closed: set[int]) -> tuple["array[int]", list[Group], int]:
+    """Categories that hold products or slots, under a row for their parent."""
+    rows, groups, members = array("q"), list[Group](), 0
+    for parent, children in _families(_in_use(nodes, "main_category_id")):
+        groups.append(Group(parent.id, parent.name, parent.full_name, len(rows), len(children)))
+        rows.append(-parent.id)
+        members += len(children)
+        if parent.id not in closed:
+            rows.extend(child.id for child in children)
+    return rows, groups, members
+
+
+def _type_columns(nodes: list[Node]) -> tuple["array[int]", list[Band], list[int]]:
+    columns, bands = array("q"), list[Band]()
+    for parent, children in _families(_in_use(nodes, "companion_category_id")):
+        bands.append(Band(parent.id, parent.name, parent.full_name, len(columns), len(columns) + len(children) - 1))
+        columns.extend(child.id for child in children)
+    return columns, bands, list(columns)
+
+
+def _in_use(nodes: list[Node], slot_side: str) -> list[Node]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.id FROM unnest(%s::bigint[]) AS c(id) WHERE EXISTS (SELECT 1 FROM catalog_product p "
+            f"WHERE p.category_id = c.id) OR EXISTS (SELECT 1 FROM matrix_slot s WHERE s.{slot_side} = c.id)",
+            [[node.id for node in nodes]],
+        )
+        used = {row[0] for row in cursor.fetchall()}
+    return [node for node in nodes if node.id in used]
+
+
+def _families(nodes: list[Node]) -> list[tuple[Node, list[Node]]]:
+    """Nodes under their parent (a root stands under itself), in the given order of first appearance."""
+    parent_ids = {node.id: (node.lineage[-2:] or [node.id])[0] for node in nodes}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, name, full_name, path FROM catalog_category WHERE id = ANY(%s)",
+            [list(set(parent_ids.values()))],
+        )
+        parents = {row[0]: Node(*row) for row in cursor.fetchall()}
+    families: dict[int, list[Node]] = {}
+    for node in nodes:
+        families.setdefault(parent_ids[node.id], []).append(node)
+    return [(parents[parent], children) for parent, children in families.items()]
+
+
+def _product_rows(nodes: list[Node], *, scope: Scope) -> tuple["array[int]", list[Group], int]:
+    """Products by category, name and id, under a row for each category."""
+    where, values = "", list[Any]()
+    if scope.query:
+        where += " AND (p.search @@ websearch_to_tsquery('russian', %s) OR p.search @@ websearch_to_tsquery('simple', %s) OR p.sku ILIKE %s)"
+        like = scope.query.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        values += [scope.query, scope.query, f"{like}%"]
+    if scope.state == "not_suitable":
+        where += " AND EXISTS (SELECT 1 FROM matrix_pair x WHERE x.main_id = p.id AND x.verdict = 'not_suitable')"
+    elif scope.state in ("warn", "block"):
+        where += _with_revision("r.ratio_status = %s AND r.state IN ('draft', 'in_review', 'approved')")
+        values.append(scope.state)
+    elif scope.state == "empty":
+        where += " AND NOT EXISTS (SELECT 1 FROM matrix_pair x WHERE x.main_id = p.id AND x.current_id IS NOT NULL)"
+    elif scope.state:
+        where += _with_revision("r.state = %s")
+        values.append(scope.state)
+    closed = set(scope.closed)
+    rows, groups, members = array("q"), list[Group](), 0
+    for node, products in _products_of(nodes, where, values):
+        groups.append(Group(node.id, node.name, node.full_name, len(rows), len(products)))
+        rows.append(-node.id)
+        members += len(products)
+        if node.id not in closed:
+            rows.extend(products)
+    return rows, groups, members
+
+
+def _with_revision(condition: str) -> str:
+    return (
+        " AND EXISTS (SELECT 1 FROM matrix_pair x JOIN matrix_pairrevision r ON r.id = x.current_id "
+        f"WHERE x.main_id = p.id AND x.verdict = 'suitable' AND {condition})"
+    )
+
+
+def _product_columns(nodes: list[Node]) -> tuple["array[int]", list[Band], list[int]]:
+    columns, bands = array("q"), list[Band]()
+    for node, products in _products_of(nodes, "", []):
+        bands.append(Band(node.id, node.name, node.full_name, len(columns), len(columns) + len(products) - 1))
+        columns.extend(products)
+    return columns, bands, [band.id for band in bands]
+
+
+def _products_of(nodes: list[Node], where: str, values: list[Any]) -> list[tuple[Node, list[int]]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT o.id, array_agg(p.id ORDER BY p.name, p.id) FROM unnest(%s::bigint[]) WITH ORDINALITY AS o(id, n) "
+            f"JOIN catalog_product p ON p.category_id = o.id AND p.status <> 'hidden'{where} GROUP BY o.id, o.n ORDER BY o.n",
+            [[node.id for node in nodes], *values],
+        )
+        found = dict(cursor.fetchall())
+    return [(node, found[node.id]) for node in nodes if node.id in found]

@@ -1,0 +1,394 @@
+"""One window of the grid: labels, cells and coverage as plain lists, ready to be sent.
+
+A cell is [row, column, state, text, version, ratio, ratio status, attach rate in %, lift, reason kind, flags]:
+`state` is a pair's state, "published", "not_suitable", "" (a pair without content: only its version matters),
+"hint" (no pair, but evidence), "slot" (type level) or "agg" (group row; `text` "n/of"). Flags: "o" the ratio is
+overridden, "l" an older approved content stays in force, "c" the reason comes from a conditional slot.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from crossmatrix.matrix.rules import PairState, Verdict
+from crossmatrix.matrix.selectors import providers
+from crossmatrix.matrix.selectors.axes import Layout, Level, entries
+
+MAX_ROWS, MAX_COLUMNS = 192, 128  # of one request: three by four tiles
+HINT_MIN_LIFT = 1.2  # evidence weaker than this is no suggestion
+
+Cell = list[Any]
+Places = dict[int, int]  # id → its row or column number
+
+PAIR_COLUMNS = """p.id, p.main_id, p.companion_id, p.verdict, p.verdict_reason, p.version, p.approved_id IS NOT NULL,
+    p.approved_id = p.current_id, r.state, r.reason, r.kind, r.ratio::float8, r.ratio_status, r.override_reason <> ''"""
+
+
+@dataclass(frozen=True)
+class SlotRow:
+    main_path: str
+    companion_path: str
+    verdict: str
+    reason: str
+    wanted: int
+
+
+class LayoutLost(Exception):
+    """The axes of this view are no longer kept; build them again from its address."""
+
+
+def tile(*, layout: Layout, r0: int, r1: int, c0: int, c1: int) -> dict[str, Any]:
+    """Labels and cells of rows r0..r1 and columns c0..c1 (ends excluded, cut to the view). Raises LayoutLost."""
+    r1, c1 = min(r1, layout.rows, r0 + MAX_ROWS), min(c1, layout.columns, c0 + MAX_COLUMNS)
+    rows, columns = entries(layout, "rows", r0, r1), entries(layout, "columns", c0, c1)
+    if rows is None or columns is None:
+        raise LayoutLost
+    row_places = {entry: r0 + offset for offset, entry in enumerate(rows)}
+    column_places = {entry: c0 + offset for offset, entry in enumerate(columns)}
+    read = _type_window if layout.level is Level.TYPE else _sku_window
+    return {"r0": r0, "c0": c0, **read(layout, row_places, column_places)}
+
+
+def positions(layout: Layout, side: str, ids: Collection[int]) -> dict[int, int]:
+    """Where these entries stand on the axis; ids that are not on it are left out. Raises LayoutLost."""
+    axis = entries(layout, side, 0, layout.rows if side == "rows" else layout.columns)
+    if axis is None:
+        raise LayoutLost
+    wanted = set(ids)
+    return {entry: place for place, entry in enumerate(axis) if entry in wanted}
+
+
+# -- SKU level ----------------------------------------------------------------------------------------------------
+
+
+def _sku_window(layout: Layout, rows: Places, columns: Places) -> dict[str, Any]:
+    mains = [entry for entry in rows if entry > 0]
+    groups = {group.id: group for group in layout.groups if -group.id in rows}
+    products = _products({*mains, *columns})
+    slots = _slots({product[5] for product in products.values()}, layout.column_categories)
+    covered = _covered(mains)
+    row_labels: list[Any] = []
+    for entry in rows:
+        if entry < 0:
+            group = groups[-entry]
+            row_labels.append([entry, group.label, group.title, group.count])
+        else:
+            have, want = _coverage(products[entry][6], covered.get(entry, {}), slots)
+            row_labels.append([*products[entry][:6], have, want])
+    cells = sku_cells(mains=mains, companions=list(columns), rows=rows, columns=columns)
+    return {
+        "rows": row_labels,
+        "columns": [products[entry][:6] for entry in columns],
+        "cells": cells + _group_bars(groups.values(), rows, columns),
+        "closed": _closed(
+            slots, {products[m][5]: products[m][6] for m in mains}, {products[c][5]: products[c][6] for c in columns}
+        ),
+    }
+
+
+def _products(ids: Iterable[int]) -> dict[int, list[Any]]:
+    """id → [id, name, SKU, price, product kind, category id, category path]."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.id, p.name, p.sku, p.price::float8, p.kind, p.category_id, c.path FROM catalog_product p "
+            "JOIN catalog_category c ON c.id = p.category_id WHERE p.id = ANY(%s)",
+            [list(ids)],
+        )
+        return {row[0]: list(row) for row in cursor.fetchall()}
+
+
+def sku_cells(*, mains: Sequence[int], companions: Sequence[int], rows: Places, columns: Places) -> list[Cell]:
+    """Cells of the pairs and hints between these mains and companions."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {PAIR_COLUMNS} FROM matrix_pair p LEFT JOIN matrix_pairrevision r ON r.id = p.current_id "
+            "WHERE p.main_id = ANY(%s) AND p.companion_id = ANY(%s)",
+            [list(mains), list(companions)],
+        )
+        pairs = cursor.fetchall()
+    evidence = providers.evidence_of(mains, companions)
+    published = providers.published_among([pair[0] for pair in pairs if pair[6]])
+    cells = {(pair[1], pair[2]): _pair_cell(pair, rows, columns, evidence, published) for pair in pairs}
+    for (main, companion), (attach, lift) in evidence.items():
+        cell = cells.get((main, companion))
+        if (cell and cell[2]) or main == companion or (lift is not None and lift < HINT_MIN_LIFT):
+            continue
+        version = cell[4] if cell else 0
+        share = round(attach * 100, 1)
+        cells[main, companion] = [rows[main], columns[companion], "hint", "", version, None, "", share, lift, "", ""]
+    return list(cells.values())
+
+
+def _pair_cell(
+    pair: tuple[Any, ...],
+    rows: Places,
+    columns: Places,
+    evidence: dict[tuple[int, int], tuple[float, float | None]],
+    published: set[int],
+) -> Cell:
+    (
+        pk,
+        main,
+        companion,
+        verdict,
+        why_not,
+        version,
+        has_approved,
+        is_approved,
+        state,
+        reason,
+        kind,
+        ratio,
+        status,
+        overridden,
+    ) = pair
+    attach, lift = evidence.get((main, companion), (None, None))
+    flags = "o" if overridden else ""
+    if verdict == Verdict.NOT_SUITABLE:
+        state, reason = Verdict.NOT_SUITABLE.value, why_not
+    elif state == PairState.APPROVED and pk in published:
+        state = "published"
+    elif state in (None, PairState.RETIRED, PairState.SUPERSEDED, PairState.DISCARDED):
+        state, reason, ratio, status = "", "", None, ""
+    if has_approved and not is_approved and state:
+        flags += "l"
+    share = None if attach is None else round(attach * 100, 1)
+    return [
+        rows[main],
+        columns[companion],
+        state,
+        reason or "",
+        version,
+        ratio,
+        status or "",
+        share,
+        lift,
+        kind or "",
+        flags,
+    ]
+
+
+def cells_of_pairs(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], Cell]:
+    """Fresh cells of single pairs, for the answer to a write; row and column are the ids themselves."""
+    if not pairs:
+        return {}
+    mains, companions = sorted({main for main, _ in pairs}), sorted({companion for _, companion in pairs})
+    cells = sku_cells(
+        mains=mains,
+        companions=companions,
+        rows={entry: entry for entry in mains},
+        columns={entry: entry for entry in companions},
+    )
+    wanted = set(pairs)
+    return {(cell[0], cell[1]): cell for cell in cells if (cell[0], cell[1]) in wanted}
+
+
+def _slots(row_categories: Collection[int], column_categories: Collection[int]) -> list[SlotRow]:
+    """Slots of these categories and of the categories above them, the most specific first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT mc.path, cc.path, s.verdict, s.reason, s.wanted FROM matrix_slot s "
+            "JOIN catalog_category mc ON mc.id = s.main_category_id JOIN catalog_category cc ON cc.id = s.companion_category_id "
+            "WHERE EXISTS (SELECT 1 FROM catalog_category x WHERE x.id = ANY(%s) AND starts_with(x.path, mc.path)) "
+            "AND EXISTS (SELECT 1 FROM catalog_category y WHERE y.id = ANY(%s) AND starts_with(y.path, cc.path)) "
+            "ORDER BY length(mc.path) DESC, length(cc.path) DESC, s.id",
+            [list(row_categories), list(column_categories)],
+        )
+        return [SlotRow(*row) for row in cursor.fetchall()]
+
+
+def _covered(mains: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Main → companion category path → how many approved companions."""
+    found: dict[int, dict[str, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.main_id, c.path, count(*) FROM matrix_pair p JOIN catalog_product k ON k.id = p.companion_id "
+            "JOIN catalog_category c ON c.id = k.category_id "
+            "WHERE p.main_id = ANY(%s) AND p.verdict = 'suitable' AND p.approved_id IS NOT NULL GROUP BY 1, 2",
+            [list(mains)],
+        )
+        for main, path, count in cursor.fetchall():
+            found.setdefault(main, {})[path] = count
+    return found
+
+
+def _coverage(path: str, covered: dict[str, int], slots: list[SlotRow]) -> tuple[int, int]:
+    """(companions approved within the slots, companions wanted); without slots wanted is 0 and all approved count."""
+    asked = {slot.companion_path: slot for slot in reversed(slots) if path.startswith(slot.main_path)}
+    wanted = {where: slot.wanted for where, slot in asked.items() if slot.verdict == Verdict.SUITABLE}
+    if not wanted:
+        return sum(covered.values()), 0
+    have = dict.fromkeys(wanted, 0)
+    for companion_path, count in covered.items():
+        nearest = max((where for where in wanted if companion_path.startswith(where)), key=len, default=None)
+        if nearest:
+            have[nearest] += count
+    return sum(min(have[where], wanted[where]) for where in wanted), sum(wanted.values())
+
+
+def _closed(slots: list[SlotRow], mains: dict[int, str], companions: dict[int, str]) -> dict[str, str]:
+    """ "main category:companion category" → why the whole type does not suit, for the categories of a window.
+    A verdict on any category above counts, as for writing."""
+    closed = {}
+    refused = [slot for slot in slots if slot.verdict == Verdict.NOT_SUITABLE]
+    for main, main_path in mains.items():
+        for companion, companion_path in companions.items():
+            fits = (
+                s for s in refused if main_path.startswith(s.main_path) and companion_path.startswith(s.companion_path)
+            )
+            if slot := next(fits, None):
+                closed[f"{main}:{companion}"] = slot.reason
+    return closed
+
+
+def _group_bars(groups: Iterable[Any], rows: Places, columns: Places) -> list[Cell]:
+    """In each group row: how many of the group's mains have the column's companion."""
+    wanted = {group.id: group.count for group in groups}
+    if not wanted:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT m.category_id, p.companion_id, count(*) FROM matrix_pair p JOIN catalog_product m ON m.id = p.main_id "
+            "JOIN matrix_pairrevision r ON r.id = p.current_id "
+            "WHERE p.companion_id = ANY(%s) AND m.category_id = ANY(%s) AND m.status <> 'hidden' AND p.verdict = 'suitable' "
+            "AND r.state IN ('draft', 'in_review', 'approved') GROUP BY 1, 2",
+            [list(columns), list(wanted)],
+        )
+        counts = {(category, companion): count for category, companion, count in cursor.fetchall()}
+    return [
+        _bar(rows[-group], place, counts.get((group, companion), 0), of)
+        for group, of in wanted.items()
+        for companion, place in columns.items()
+    ]
+
+
+def _bar(row: int, column: int, have: int, of: int) -> Cell:
+    return [row, column, "agg", f"{have}/{of}", 0, None, "", None, None, "", ""]
+
+
+# -- type level ---------------------------------------------------------------------------------------------------
+
+
+def _type_window(layout: Layout, rows: Places, columns: Places) -> dict[str, Any]:
+    groups = {group.id: group for group in layout.groups if -group.id in rows}
+    mains = [entry for entry in rows if entry > 0]
+    names = _categories({*mains, *columns})
+    row_labels = []
+    for entry in rows:
+        if entry < 0:
+            group = groups[-entry]
+            row_labels.append([entry, group.label, group.title, group.count])
+        else:
+            row_labels.append(names[entry])
+    return {
+        "rows": row_labels,
+        "columns": [names[entry] for entry in columns],
+        "cells": type_cells(mains=mains, companions=list(columns), rows=rows, columns=columns, sizes=names)
+        + _slot_bars(groups.values(), rows, columns),
+        "closed": {},
+    }
+
+
+def _categories(ids: Collection[int]) -> dict[int, list[Any]]:
+    """id → [id, name, full name, products directly in it]."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.id, c.name, c.full_name, count(p.id) FROM catalog_category c LEFT JOIN catalog_product p "
+            "ON p.category_id = c.id AND p.status <> 'hidden' WHERE c.id = ANY(%s) GROUP BY c.id",
+            [list(ids)],
+        )
+        return {row[0]: list(row) for row in cursor.fetchall()}
+
+
+def type_cells(
+    *, mains: Sequence[int], companions: Sequence[int], rows: Places, columns: Places, sizes: dict[int, list[Any]]
+) -> list[Cell]:
+    """Slots, and how many products of the main category have a companion there: flags "have/of/wanted"."""
+    found: dict[tuple[int, int], Cell] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT main_category_id, companion_category_id, verdict, reason, version, kind, wanted FROM matrix_slot "
+            "WHERE main_category_id = ANY(%s) AND companion_category_id = ANY(%s)",
+            [list(mains), list(companions)],
+        )
+        for main, companion, verdict, reason, version, kind, wanted in cursor.fetchall():
+            state = {Verdict.SUITABLE.value: "slot", Verdict.NOT_SUITABLE.value: verdict}.get(verdict, "")
+            of = sizes[main][3]
+            found[main, companion] = [
+                rows[main],
+                columns[companion],
+                state,
+                reason,
+                version,
+                None,
+                "",
+                None,
+                None,
+                kind,
+                f"0/{of}/{wanted}",
+            ]
+        cursor.execute(
+            "SELECT m.category_id, k.category_id, count(DISTINCT p.main_id) FROM matrix_pair p "
+            "JOIN catalog_product m ON m.id = p.main_id JOIN catalog_product k ON k.id = p.companion_id "
+            "WHERE m.category_id = ANY(%s) AND k.category_id = ANY(%s) AND p.verdict = 'suitable' AND p.current_id IS NOT NULL "
+            "GROUP BY 1, 2",
+            [list(mains), list(companions)],
+        )
+        for main, companion, have in cursor.fetchall():
+            cell = found.setdefault(
+                (main, companion), [rows[main], columns[companion], "", "", 0, None, "", None, None, "", "0/0/0"]
+            )
+            cell[10] = f"{have}/{sizes[main][3]}/{cell[10].rsplit('/', 1)[1]}"
+    return list(found.values())
+
+
+def cells_of_slots(slots: Collection[tuple[int, int]]) -> dict[tuple[int, int], Cell]:
+    """Fresh type-level cells, for the answer to a write; row and column are the category ids themselves."""
+    if not slots:
+        return {}
+    mains, companions = sorted({main for main, _ in slots}), sorted({companion for _, companion in slots})
+    cells = type_cells(
+        mains=mains, companions=companions, rows={entry: entry for entry in mains},
+        columns={entry: entry for entry in companions}, sizes=_categories(mains),
+    )  # fmt: skip
+    wanted = set(slots)
+    return {(cell[0], cell[1]): cell for cell in cells if (cell[0], cell[1]) in wanted}
+
+
+def _slot_bars(groups: Iterable[Any], rows: Places, columns: Places) -> list[Cell]:
+    """In each group row: how many of its categories have a slot to the column's category."""
+    wanted = {group.id: group.count for group in groups}
+    if not wanted:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(c.parent_id, c.id), s.companion_category_id, count(*) FROM matrix_slot s "
+            "JOIN catalog_category c ON c.id = s.main_category_id WHERE s.verdict = 'suitable' "
+            "AND s.companion_category_id = ANY(%s) AND coalesce(c.parent_id, c.id) = ANY(%s) GROUP BY 1, 2",
+            [list(columns), list(wanted)],
+        )
+        counts = {(group, companion): count for group, companion, count in cursor.fetchall()}
+    return [
+        _bar(rows[-group], place, counts.get((group, companion), 0), of)
+        for group, of in wanted.items()
+        for companion, place in columns.items()
+    ]
+
+
+# -- whole view -----------------------------------------------------------------------------------------------------
+
+
+def summary(matrix_id: int, *, mains_path: str, companions_path: str | None, paths: Sequence[str]) -> dict[str, int]:
+    """Pairs of a matrix within the person's scope by state: for the list of matrices and the page's header."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT CASE WHEN p.verdict = 'not_suitable' THEN 'not_suitable' ELSE r.state END, count(*) FROM matrix_pair p "
+            "LEFT JOIN matrix_pairrevision r ON r.id = p.current_id JOIN catalog_product m ON m.id = p.main_id "
+            "JOIN catalog_category mc ON mc.id = m.category_id JOIN catalog_product k ON k.id = p.companion_id "
+            "JOIN catalog_category kc ON kc.id = k.category_id WHERE starts_with(mc.path, %s) AND starts_with(kc.path, %s) "
+            "AND EXISTS (SELECT 1 FROM unnest(%s::text[]) AS allowed(path) WHERE starts_with(mc.path, allowed.path)) GROUP BY 1",
+            [mains_path, companions_path or "", list(paths)],
+        )
+        return {state: count for state, count in cursor.fetchall() if state}

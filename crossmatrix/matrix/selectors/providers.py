@@ -1,0 +1,64 @@
+"""What areas above tell about pairs: evidence from insights, live releases from publishing.
+
+The matrix never imports them; each registers one function in its AppConfig.ready(). Without them the grid works
+and shows no evidence and nothing as published.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class PairEvidence:
+    """Why to believe in a pair. Shares are 0..1; the period is closed: first ≤ order day ≤ last."""
+
+    attach_rate: float
+    lift: float | None = None
+    low: float | None = None
+    high: float | None = None
+    orders_main: int = 0
+    orders_both: int = 0
+    first: date | None = None
+    last: date | None = None
+    benchmark: float | None = None  # attach rate of the main's slot or category
+    series: tuple[float, ...] = ()  # attach rate of equal periods, oldest first
+
+
+# (mains, companions) → {(main, companion): (attach rate 0..1, lift or None)}; only pairs with enough data to speak of
+EvidenceOf = Callable[[Collection[int], Collection[int]], dict[tuple[int, int], tuple[float, float | None]]]
+EvidenceDetail = Callable[[int, int], PairEvidence | None]
+PublishedOf = Callable[[Collection[int]], Iterable[int]]
+
+_evidence: list[EvidenceOf] = []
+_detail: list[EvidenceDetail] = []
+_published: list[PublishedOf] = []
+
+
+def register_evidence(provider: EvidenceOf) -> None:
+    """Name the function that knows attach rate and lift of the pairs of a window; the last one counts."""
+    _evidence[:] = [provider]
+
+
+def register_evidence_detail(provider: EvidenceDetail) -> None:
+    """Name the function that knows everything about the evidence of one pair."""
+    _detail[:] = [provider]
+
+
+def register_published(provider: PublishedOf) -> None:
+    """Name the function that tells which of these pair ids a live release holds."""
+    _published[:] = [provider]
+
+
+def evidence_of(
+    mains: Collection[int], companions: Collection[int]
+) -> dict[tuple[int, int], tuple[float, float | None]]:
+    return _evidence[0](mains, companions) if _evidence and mains and companions else {}
+
+
+def evidence_detail(main: int, companion: int) -> PairEvidence | None:
+    return _detail[0](main, companion) if _detail else None
+
+
+def published_among(pairs: Collection[int]) -> set[int]:
+    return set(_published[0](pairs)) if _published and pairs else set()
