@@ -75,7 +75,7 @@ def stock_state(stock: int | None) -> StockState:
 
 def valid_gtin(code: str) -> bool:
     """Whether a barcode is an EAN-8, UPC-A, EAN-13 or GTIN-14 whose check digit is right (GS1, mod 10)."""
-    if not code.isdecimal() or len(code) not in GTIN_LENGTHS:
+    if not (code.isascii() and code.isdecimal()) or len(code) not in GTIN_LENGTHS:
         return False
     return gtin_check_digit(code[:-1]) == int(code[-1])
 
