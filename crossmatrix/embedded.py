@@ -22,7 +22,8 @@ REDIS_START_SECONDS = 10
 def home() -> Path:
     """Folder of the embedded engines' data and everything built at set-up."""
     folder = Path(os.environ.get("CROSSMATRIX_HOME") or PROJECT / ".local")
-    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("", "built", "static"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
     return folder.resolve()
 
 

@@ -1,0 +1,87 @@
+"""People and their roles; every change is on record."""
+
+from datetime import datetime
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from crossmatrix.accounts.models import Membership, User
+from crossmatrix.accounts.rules import Role
+from crossmatrix.audit import services as audit
+from crossmatrix.lib.errors import N_, Refusal
+
+
+class PersonExists(Refusal):
+    code = "person.exists"
+    sentence = N_("Somebody already signs in as “%(email)s”.")
+
+
+class WeakPassword(Refusal):
+    code = "person.password"
+    sentence = N_("The password is too easy to guess: %(why)s")
+
+
+class LastAdministrator(Refusal):
+    code = "person.last_admin"
+    sentence = N_("This is the last administrator; name another one first.")
+
+
+@transaction.atomic
+def add_person(
+    *,
+    email: str,
+    name: str,
+    password: str | None,
+    actor: User | None,
+    at: datetime,
+    language: str = "ru",
+    check_password: bool = True,
+) -> User:
+    """Let a person sign in; without a password they cannot until one is set. Raises PersonExists, WeakPassword."""
+    if User.objects.filter(email__iexact=email).exists():
+        raise PersonExists(email=email)
+    user = User(email=email.lower(), name=name, language=language)
+    if password and check_password:
+        try:
+            validate_password(password, user)
+        except ValidationError as problem:
+            raise WeakPassword(why=" ".join(problem.messages)) from None
+    user.set_password(password)
+    user.save()
+    audit.record(kind="person.added", subject=user, at=at, actor=actor, after={"email": user.email, "name": name})
+    return user
+
+
+@transaction.atomic
+def grant_role(
+    *,
+    user: User,
+    role: Role,
+    actor: User | None,
+    at: datetime,
+    category: int | None = None,
+    supplier: int | None = None,
+) -> Membership:
+    """Give the role, within a category subtree or for a supplier; given already, nothing changes."""
+    membership, new = Membership.objects.get_or_create(
+        user=user, role=role.value, category_id=category, supplier_id=supplier
+    )
+    if new:
+        audit.record(kind="role.granted", subject=user, at=at, actor=actor, after=_as_json(membership))
+    user.__dict__.pop("_memberships", None)
+    return membership
+
+
+@transaction.atomic
+def revoke_role(*, membership: Membership, actor: User | None, at: datetime) -> None:
+    """Take the role away. Raises LastAdministrator."""
+    admins = Membership.objects.select_for_update().filter(role=Role.ADMIN, user__is_active=True)
+    if membership.role == Role.ADMIN and admins.exclude(pk=membership.pk).first() is None:
+        raise LastAdministrator
+    audit.record(kind="role.revoked", subject=membership.user, at=at, actor=actor, before=_as_json(membership))
+    membership.delete()
+
+
+def _as_json(membership: Membership) -> dict[str, object]:
+    return {"role": membership.role, "category": membership.category_id, "supplier": membership.supplier_id}
