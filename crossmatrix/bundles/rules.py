@@ -1,7 +1,8 @@
 """Decisions on bundles: the allowed moves, the saving, what is wrong with a proposal, when finance must look, due dates."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from dataclasses import field as made
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -188,6 +189,31 @@ class Proposal:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One item as written by the supplier."""
+
+    sku: str
+    quantity: int = 1
+    role: ItemRole = ItemRole.COMPANION
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a supplier writes: all critical fields of a revision and the message. None is "not filled in"."""
+
+    name: str = ""
+    bundle_price: Decimal | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    funding_share: Decimal | None = None
+    stock: int | None = None
+    exclusive: bool = False
+    placements: tuple[str, ...] = ()
+    message: str = ""
+    items: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True)
 class Other:
     """Another bundle that is in review or agreed and not over."""
 
@@ -255,7 +281,7 @@ class Finding:
     code: str
     sentence: str
     severity: Severity = Severity.ERROR
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = made(default_factory=dict)
     internal: bool = False  # speaks of the shop's cost or margin: never shown to a supplier, never stops a submission
 
     @property
@@ -514,6 +540,7 @@ def breaches(proposal: Proposal) -> list[Finding]:
     """Why an agreed bundle may not be sold today: not even one set in stock, a product gone, no saving left, a loss."""
     found = [finding for finding in check_items(proposal) if finding.stops]
     found += [finding for finding in check_stock(replace(proposal, stock=1)) if finding.stops]
+    found += [finding for finding in check_links(proposal) if finding.code == "link.not_suitable"]
     saving = bundle_saving(price=proposal.price, items=proposal.items)
     if saving is not None and saving.amount <= 0:
         found.append(Finding("price", "saving.none", N_("The items have become as cheap one by one.")))
@@ -578,25 +605,6 @@ def due_move(state: BundleState, clock: Clock, *, at: datetime, today: date) -> 
 
 
 # -- words ---------------------------------------------------------------------------------------------------------------
-
-STATE_WORDS: dict[BundleState, str] = {
-    S.DRAFT: N_("Draft"),
-    S.SUBMITTED: N_("Submitted"),
-    S.IN_REVIEW: N_("In review"),
-    S.IN_FINANCE: N_("With finance"),
-    S.NEEDS_CHANGES: N_("Needs changes"),
-    S.APPROVED: N_("Approved"),
-    S.SCHEDULED: N_("Scheduled"),
-    S.LIVE: N_("Live"),
-    S.SUSPENDED: N_("Suspended"),
-    S.ENDED: N_("Ended"),
-    S.SETTLED: N_("Settled"),
-    S.REJECTED: N_("Declined"),
-    S.WITHDRAWN: N_("Withdrawn"),
-    S.EXPIRED: N_("Expired"),
-    S.DID_NOT_RUN: N_("Did not run"),
-    S.SUPERSEDED: N_("Superseded"),
-}
 
 NEXT_STEPS: dict[BundleState, str] = {  # for the supplier
     S.DRAFT: N_("Fill it in and submit it to the shop."),
