@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from crossmatrix.lib.errors import N_
 from crossmatrix.lib.text import clean_text
 
 SEPARATOR = " / "  # between the names of a category path
@@ -32,6 +33,39 @@ class StockState(StrEnum):
     IN = "in"
     OUT = "out"
     NOT_COUNTED = "not_counted"
+
+
+KIND_NAMES: dict[str, str] = {"good": N_("Good"), "service": N_("Service"), "subscription": N_("Subscription")}
+STATUS_NAMES: dict[str, str] = {
+    "active": N_("On sale"),
+    "discontinued": N_("Discontinued"),
+    "hidden": N_("Hidden"),
+}
+STOCK_NAMES: dict[str, str] = {
+    StockState.IN: N_("In stock"),
+    StockState.OUT: N_("Out of stock"),
+    StockState.NOT_COUNTED: N_("Not counted"),
+}
+PROBLEM_NAMES: dict[str, str] = {
+    Problem.NO_PRICE: N_("No price"),
+    Problem.NO_CATEGORY: N_("No category"),
+    Problem.NO_COST: N_("No cost"),
+    Problem.BELOW_COST: N_("Price below cost"),
+    Problem.OUT_OF_STOCK: N_("Out of stock"),
+    Problem.STALE_PRICE: N_("Price not touched for half a year"),
+    Problem.SAME_NAME: N_("Same name twice"),
+    Problem.SAME_BARCODE: N_("Same barcode twice"),
+}
+PROBLEM_REASONS: dict[str, str] = {
+    Problem.NO_PRICE: N_("Without a price the ratio to the main product cannot be judged, and shops refuse the link."),
+    Problem.NO_CATEGORY: N_("Slots and limits work by category: such a product is offered to nobody."),
+    Problem.NO_COST: N_("Without a cost the margin of a pair or bundle is unknown."),
+    Problem.BELOW_COST: N_("Each sale loses money; check for a missing digit."),
+    Problem.OUT_OF_STOCK: N_("As a companion it leaves its place to the reserve."),
+    Problem.STALE_PRICE: N_("Nobody touched the price for 180 days: is it still true?"),
+    Problem.SAME_NAME: N_("Perhaps one product was entered twice, and its sales are split."),
+    Problem.SAME_BARCODE: N_("One barcode belongs to one product; the shop's till will take the wrong one."),
+}
 
 
 def search_words(text: str) -> list[str]:
@@ -89,3 +123,39 @@ def gtin_check_digit(body: str) -> int:
 def subtree_move(path: str, *, old_root: str, new_root: str) -> str:
     """`path` of a node after its ancestor moved from `old_root` to `new_root`."""
     return new_root + path.removeprefix(old_root)
+
+
+PICTOGRAMS: tuple[tuple[str, tuple[str, ...]], ...] = (  # first match wins, so the narrower words stand first
+    ("case", ("чехл", "чехол", "case")),
+    ("glass", ("стекл", "плён", "glass")),
+    ("power", ("аккумулятор", "power")),
+    ("charger", ("заряд", "charger")),
+    ("car", ("держател", "авто", "holder", "car ")),
+    ("cable", ("кабел", "фильтр", "cable")),
+    ("buds", ("наушник", "headphone", "audio")),
+    ("watch", ("час", "браслет", "ремеш", "носим", "watch")),
+    ("card", ("памят", "memory")),
+    ("disc", ("диск", "disc", "disk")),
+    ("console", ("пристав", "геймпад", "игр", "console", "game")),
+    ("mouse", ("мыш", "mouse")),
+    ("keyboard", ("клавиат", "стилус", "keyboard")),
+    ("tablet", ("планшет", "tablet")),
+    ("laptop", ("ноутбук", "пк", "компьют", "монитор", "laptop", "computer")),
+    ("tv", ("телевиз", "саундбар", "кронштейн", "tv")),
+    ("camera", ("камер", "фото", "штатив", "camera")),
+    ("phone", ("смартфон", "телефон", "phone")),
+    ("shield", ("гарант", "страхов", "warranty")),
+    ("gear", ("услуг", "настройк", "service")),
+    ("key", ("подписк", "программ", "subscription")),
+)
+
+
+def pictogram(category: str) -> str:
+    """Icon of the sprite for a product without a photo, by the words of its category, the last step first."""
+    for step in reversed(category_names(category.lower())):
+        for icon, beginnings in PICTOGRAMS:
+            if any(word.startswith(beginnings) for word in step.split()) or any(
+                b in step for b in beginnings if " " in b
+            ):
+                return icon
+    return "box"

@@ -58,9 +58,12 @@ class Popularity:
         return self.items[bisect(self.sums, random.random() * self.sums[-1])]
 
 
-def write(path: Path, *, items: Iterable[Item], pairs: dict[str, list[Planted]], until: date, orders: int = ORDERS) -> int:
+def write(
+    path: Path, *, items: Iterable[Item], pairs: dict[str, list[Planted]], until: date, orders: int = ORDERS
+) -> int:
     """Write orders of the DAYS days before `until` as CSV, oldest first; returns how many lines."""
-    random, shelf = Random(SEED), sorted(items, key=lambda item: item.sku)
+    random = Random(SEED)  # noqa: S311 - shopping, not secrets
+    shelf = sorted(items, key=lambda item: item.sku)
     by_sku = {item.sku: item for item in shelf}
     mains = Popularity([item for item in shelf if item.sku in pairs], random, exponent=1.0)
     others = Popularity(shelf, random, exponent=0.6)

@@ -19,7 +19,7 @@ class Column(StrEnum):
 
 @dataclass(frozen=True)
 class Panel:
-    """A rendered-to-be part of a page: its template is included with `panel.context` as `context`."""
+    """A part of a page: its template finds it as `panel`, and what it shows as `panel.context`."""
 
     key: str
     template: str

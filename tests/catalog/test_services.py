@@ -137,6 +137,8 @@ def test_a_taken_sku_is_refused(manager, now):
 
 
 def test_a_new_product_begins_its_price_history(manager, now):
-    services.create_product(sku="000124", name="Кабель", price=Decimal(10), category_id=CategoryFactory().pk, actor=manager, at=now)
+    services.create_product(
+        sku="000124", name="Кабель", price=Decimal(10), category_id=CategoryFactory().pk, actor=manager, at=now
+    )
 
     assert PriceChange.objects.get().price_before is None
