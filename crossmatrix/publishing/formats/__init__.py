@@ -1,0 +1,1 @@
+"""One module for each format a storefront imports; `base.Format` is what each of them is."""
