@@ -28,9 +28,9 @@ def test_nobody_approves_their_own_pair(submitted, writer, now):
 
 
 def test_the_database_refuses_own_approval_too(submitted, writer):
-    with pytest.raises(IntegrityError, match="matrix_approved_by_another_person"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("UPDATE matrix_pairrevision SET state = 'approved', decided_by_id = %s", [writer.pk])
+    own = pytest.raises(IntegrityError, match="matrix_approved_by_another_person")
+    with own, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE matrix_pairrevision SET state = 'approved', decided_by_id = %s", [writer.pk])
 
 
 def test_the_database_refuses_approval_by_nobody(submitted):

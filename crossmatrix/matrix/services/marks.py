@@ -64,3 +64,27 @@ def mark_locked(
         [pair for pair, _, _ in rows], ["verdict", "verdict_reason", "version", "updated_at"], batch_size=500
     )
     record_many(entries=entries, at=at, actor=actor, source=source, batch=batch)
+
+
+def withdraw_locked(
+    *,
+    rows: Sequence[tuple[Pair, PairRevision | None]],
+    labels: Mapping[int, str],
+    actor: User | None,
+    at: datetime,
+    reason: str,
+    source: str,
+    batch: str,
+) -> None:
+    """Lift the verdict of locked pairs that carry it; (pair, its current revision)."""
+    entries = []
+    for pair, revision in rows:
+        before = shared.snapshot(pair, revision)
+        pair.verdict = (Verdict.SUITABLE if revision else Verdict.UNDECIDED).value
+        pair.verdict_reason, pair.version, pair.updated_at = "", pair.version + 1, at
+        was, now = shared.difference(before, shared.snapshot(pair, revision))
+        entries.append(Entry("pair.withdrawn", shared.SUBJECT, pair.pk, labels[pair.pk], was, now, reason))
+    Pair.objects.bulk_update(
+        [pair for pair, _ in rows], ["verdict", "verdict_reason", "version", "updated_at"], batch_size=500
+    )
+    record_many(entries=entries, at=at, actor=actor, source=source, batch=batch)

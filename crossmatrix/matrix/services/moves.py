@@ -211,7 +211,7 @@ def move_chunk(
     before = {revision.pk: shared.snapshot(pair, revision) for pair, revision in rows}
     if rows:
         STEPS[bench.action](bench, rows, at)
-        bump(rows, at)
+        bump([pair for pair, _ in rows], at)
     entries = []
     for pair, revision in rows:
         was, now = shared.difference(before[revision.pk], shared.snapshot(pair, shown(pair, revision)))
@@ -228,7 +228,9 @@ def move_chunk(
 
 def shown(pair: Pair, revision: PairRevision) -> PairRevision | None:
     """The revision the pair now shows: the moved one, unless it was discarded."""
-    return revision if pair.current_id == revision.pk else PairRevision.objects.filter(pk=pair.current_id).first()
+    return (
+        revision if pair.current_id == revision.pk else shared.revisions_of([pair.current_id]).get(pair.current_id or 0)
+    )
 
 
 Rows = Sequence[tuple[Pair, PairRevision]]
@@ -319,23 +321,26 @@ def rejudge(bench: Bench, rows: Rows) -> None:
     )
 
 
-def bump(rows: Rows, at: datetime) -> None:
+def bump(pairs: Sequence[Pair], at: datetime) -> None:
     """Store the pointers of the locked pairs and count their versions up."""
-    for pair, _ in rows:
+    for pair in pairs:
         pair.version += 1
         pair.updated_at = at
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE matrix_pair p SET current_id = x.current_id, approved_id = x.approved_id, verdict = x.verdict, "
+            "UPDATE matrix_pair p SET current_id = x.current_id, approved_id = x.approved_id, "
+            "verdict = x.verdict, verdict_reason = x.verdict_reason, "
             "version = p.version + 1, updated_at = %s "
-            "FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::varchar[]) AS x(id, current_id, approved_id, verdict) "
+            "FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::varchar[], %s::varchar[]) "
+            "AS x(id, current_id, approved_id, verdict, verdict_reason) "
             "WHERE p.id = x.id",
             [
                 at,
-                [pair.pk for pair, _ in rows],
-                [pair.current_id for pair, _ in rows],
-                [pair.approved_id for pair, _ in rows],
-                [str(pair.verdict) for pair, _ in rows],
+                [pair.pk for pair in pairs],
+                [pair.current_id for pair in pairs],
+                [pair.approved_id for pair in pairs],
+                [str(pair.verdict) for pair in pairs],
+                [pair.verdict_reason for pair in pairs],
             ],
         )
 

@@ -153,12 +153,12 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dic
 
 
 def present(pair: Pair, revision: PairRevision | None) -> dict[str, Any]:
-    """The cell as a client gets it in an answer to a stale write."""
+    """The cell as a client gets it, JSON-ready."""
     cell = snapshot(pair, revision)
     cell["rev"] = pair.version
-    cell["ratio"] = revision.ratio if revision else None
+    cell["ratio"] = float(revision.ratio) if revision and revision.ratio is not None else None
     cell["ratio_status"] = revision.ratio_status if revision else None
-    cell["updated_at"] = pair.updated_at
+    cell["updated_at"] = pair.updated_at.isoformat()
     return cell
 
 

@@ -1,0 +1,15 @@
+"""Background work of the matrix."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from crossmatrix.jobs import services as jobs
+from crossmatrix.matrix import services
+
+
+@shared_task
+def recheck_ratios(**_later: object) -> None:
+    """Ordered after prices or ratio policies changed."""
+    with jobs.claimed(recheck_ratios.name, at=timezone.now()) as mine:
+        if mine:
+            mine.result(changed=services.recheck_ratios(at=timezone.now()))
