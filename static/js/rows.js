@@ -1,18 +1,20 @@
 // rows.js: [data-select-all] selects the rows of its own table; Shift+click selects a run; the number shows in [data-selected-count]
+// of the form the boxes belong to; [data-needs-selection] is switched off (or hidden with the value "hide") while nothing is selected.
 let last = null;
 
-function count(scope) {
-  const boxes = [...scope.querySelectorAll("[data-select-row]")];
+function count(table) {
+  const boxes = [...table.querySelectorAll("[data-select-row]")];
   const chosen = boxes.filter((box) => box.checked).length;
-  for (const all of scope.querySelectorAll("[data-select-all]")) {
+  for (const all of table.querySelectorAll("[data-select-all]")) {
     all.checked = chosen > 0 && chosen === boxes.length;
     all.indeterminate = chosen > 0 && chosen < boxes.length;
   }
-  const form = scope.closest("form") ?? scope.parentElement;
+  const form = boxes[0]?.form ?? table.closest("form") ?? document.getElementById("bulk");
+  if (!form) return;
   form.querySelectorAll("[data-selected-count]").forEach((place) => { place.textContent = String(chosen); });
-  form.querySelectorAll("[data-needs-selection]").forEach((element) => {
-    if ("disabled" in element) element.disabled = chosen === 0;
-    element.toggleAttribute("hidden", element.dataset.needsSelection === "hide" && chosen === 0);
+  [form, ...form.querySelectorAll("[data-needs-selection]")].filter((element) => element.dataset.needsSelection !== undefined).forEach((element) => {
+    if (element.dataset.needsSelection === "hide") element.hidden = chosen === 0;
+    else if ("disabled" in element) element.disabled = chosen === 0;
   });
 }
 
@@ -30,6 +32,6 @@ document.addEventListener("change", ({ target }) => {
     target.closest("table").querySelectorAll("[data-select-row]").forEach((box) => { box.checked = target.checked; });
   if (target.matches?.("[data-select-all], [data-select-row]")) count(target.closest("table"));
 });
-const start = (root) => root.querySelectorAll?.("table").forEach((table) => { if (table.querySelector("[data-select-row]")) count(table); });
-start(document);
-document.addEventListener("htmx:afterSettle", () => start(document));
+const start = () => document.querySelectorAll("table:has([data-select-row])").forEach(count);
+start();
+document.addEventListener("htmx:afterSettle", start);

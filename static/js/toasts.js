@@ -72,3 +72,7 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
   if (!detail.xhr.getResponseHeader("HX-Trigger")?.includes("toast")) toast(region.dataset.failed, { kind: "error" });
 });
 document.addEventListener("htmx:sendError", () => toast(region.dataset.offline, { kind: "error" }));
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest?.("[data-toast-show]");
+  if (button) toast(button.dataset.toastShow, { kind: button.dataset.toastKind ?? "ok" });
+});

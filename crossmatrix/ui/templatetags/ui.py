@@ -1,9 +1,10 @@
 """Tags and filters of every page; built in, so that no template loads them."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from django import template
+from django import forms, template
 from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
@@ -11,10 +12,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from crossmatrix.lib.errors import N_
-from crossmatrix.ui import numbers
+from crossmatrix.ui import charts, numbers
 from crossmatrix.ui import status as states
 
 register = template.Library()
+SEARCH = "q"
 RATIO_WORDS = {
     "ok": N_("within the limit"),
     "warn": N_("above the limit"),
@@ -150,12 +152,114 @@ def kbd(*keys: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def url_with(context: template.Context, **changes: Any) -> str:
-    """The present address with some query values set; None or "" removes one."""
+def url_with(context: template.Context, *pairs: Any, **named: Any) -> str:
+    """The present address with some query values set; None or "" removes one.
+
+    {% url_with page=2 %} or, with a name in a variable, {% url_with field page.next_page_number "from" None %}.
+    """
     query = context["request"].GET.copy()
-    for name, value in changes.items():
+    for name, value in [*zip(pairs[::2], pairs[1::2], strict=True), *named.items()]:
         if value in (None, ""):
-            query.pop(name, None)
+            query.pop(str(name), None)
         else:
-            query[name] = str(value)
-    return f"?{query.urlencode()}" if query else "?"
+            query[str(name)] = str(value)
+    return f"?{query.urlencode()}"
+
+
+@register.simple_tag
+def filter_control(field: forms.BoundField) -> SafeString:
+    """A filter in the bar: the search field `q` wide with its icon, a switch as a chip, a select that names itself."""
+    widget, label = field.field.widget, str(field.label)
+    if field.is_hidden:
+        return field.as_widget()
+    if field.name == SEARCH:
+        attrs = {"class": "bare srch-in", "placeholder": label, "autocomplete": "off", "type": "search"}
+        return format_html(
+            '<label class="field sm">{}<span class="sr">{}</span>{}</label>',
+            icon("search", "s14"),
+            label,
+            field.as_widget(attrs=attrs),
+        )
+    if isinstance(widget, forms.CheckboxInput):
+        return format_html(
+            '<label class="chip">{}<span>{}</span></label>', field.as_widget(attrs={"class": "check"}), label
+        )
+    if isinstance(widget, forms.Select) and hasattr(field.field, "empty_label"):
+        field.field.empty_label = label
+    return format_html('<label class="sr" for="{}">{}</label>{}', field.id_for_label, label, field.as_widget())
+
+
+UNITS = {"num": numbers.plain, "percent": numbers.percent, "money": numbers.money}
+
+
+@register.simple_tag
+def spark(
+    values: Any, width: int = 120, height: int = 28, tone: str = "", base: Any = None, fill: int = 1, label: str = ""
+) -> SafeString:
+    """A small line; see ui.charts.spark. Hidden from screen readers without a label: the number stands beside it."""
+    known = [None if value is None else float(value) for value in values]
+    base = None if base is None else float(base)
+    return charts.spark(known, width=width, height=height, tone=tone, base=base, fill=bool(fill), label=label)
+
+
+@register.simple_tag
+def bar(share: Any, width: int = 64, tone: str = "v", height: int = 5, label: str = "") -> SafeString:
+    """A share 0…1 as a bar. tone: v (accent), ok, warn, bad, avg."""
+    return charts.bar(None if share is None else float(share), width=width, height=height, tone=tone, label=label)
+
+
+@register.simple_tag
+def ring(done: Any, of: Any, tone: str = "ok", label: str = "") -> SafeString:
+    return charts.ring(float(done or 0), float(of or 0), tone=tone, label=label)
+
+
+@register.simple_tag
+def coverage(done: int, of: int, width: int = 64) -> SafeString:
+    """How many of how many, as words and a bar: 11 of 12."""
+    share = done / of if of else None
+    tone = "ok" if share is not None and share >= 1 else "warn" if share is not None and share < 0.5 else "v"
+    words = gettext("%(done)s of %(of)s") % {"done": numbers.plain(done), "of": numbers.plain(of)}
+    return format_html(
+        '<span class="cover"><span class="num">{}</span>{}</span>', words, charts.bar(share, width=width, tone=tone)
+    )
+
+
+@register.simple_tag
+def stack_bar(parts: Any, label: str) -> SafeString:
+    """A stacked bar of ui.charts.Part."""
+    return charts.stack(parts, label=label)
+
+
+@register.simple_tag
+def line_chart(data: charts.Line, label: str, width: int = 420, height: int = 176) -> SafeString:
+    """A ui.charts.Line with the ticks written in its unit."""
+    ticks = [UNITS[data.unit](tick) for tick in charts.line_ticks(data)]
+    return charts.line(replace(data, tick_texts=ticks), width=width, height=height, label=label)
+
+
+@register.simple_tag
+def column_chart(names: Any, values: Any, label: str, width: int = 420, height: int = 140) -> SafeString:
+    return charts.columns(list(names), [float(value or 0) for value in values], width=width, height=height, label=label)
+
+
+@register.filter
+def chart_rows(data: charts.Line) -> list[tuple[str, str, str, str]]:
+    """Rows of the table beside a chart: name, value, interval, comparison."""
+    words = UNITS[data.unit]
+
+    def at(values: charts.Values, index: int) -> float | None:
+        return values[index] if index < len(values) else None
+
+    rows = []
+    for index, name in enumerate(data.names):
+        low, high = at(data.low, index), at(data.high, index)
+        interval = "" if low is None or high is None else f"{words(low)} – {words(high)}"
+        compared = at(data.bench, index)
+        rows.append((name, words(at(data.values, index)), interval, "" if compared is None else words(compared)))
+    return rows
+
+
+@register.filter
+def percent_number(share: Any) -> str:
+    """A share 0…1 as points for an attribute: 46.3, with a dot in every language."""
+    return charts.short(float(share or 0) * 100)
