@@ -56,7 +56,7 @@ def sign_in(page: Page, email: str, password: str = "demo") -> None:
     page.goto("/account/sign-in/")
     page.fill("input[name=username]", email)
     page.fill("input[name=password]", password)
-    page.click("button[type=submit]")
+    page.click("main form .btn.pri")
     page.wait_for_load_state()
 
 

@@ -1,0 +1,1 @@
+"""Documentation; `shots` makes its pictures from the running demo."""
