@@ -149,6 +149,11 @@ def build_layout(*, matrix: Matrix, scope: Scope, user: User) -> Layout:
     return layout
 
 
+def forget(layout: Layout) -> None:
+    """Let go of a view whose pieces are incomplete, so that it is built again."""
+    cache.delete(f"grid:{layout.key}")
+
+
 def _keep(layout: Layout, rows: "array[int]", columns: "array[int]") -> None:
     values: dict[str, Any] = {f"grid:{layout.key}": asdict(layout)}
     for side, axis in (("rows", rows), ("columns", columns)):
