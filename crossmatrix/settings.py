@@ -50,7 +50,6 @@ INSTALLED_APPS = [
     "template_partials",
     "django_tables2",
     "django_filters",
-    "import_export",
     "crossmatrix.ui",
     "crossmatrix.audit",
     "crossmatrix.jobs",
@@ -64,6 +63,7 @@ INSTALLED_APPS = [
     "crossmatrix.home",
     "crossmatrix.api",
     "crossmatrix.demo",
+    "import_export",  # last: its own command `import` must not hide ours
 ]
 
 MIDDLEWARE = [
