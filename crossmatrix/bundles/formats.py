@@ -1,6 +1,7 @@
 """Findings and terms as sentences in the reader's language."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,8 @@ from typing import Any
 from django.utils import formats
 from django.utils.translation import gettext
 
-from crossmatrix.bundles.rules import Finding, Severity
+from crossmatrix.bundles.rules import FIELD_WORDS, PLACEMENT_WORDS, Content, Finding, ItemRole, Line, Severity
+from crossmatrix.matrix.rules import Placement
 from crossmatrix.ui import numbers
 
 
@@ -29,7 +31,7 @@ SHOWN: dict[str, Callable[[Any], str]] = {
 
 def said(finding: Finding) -> str:
     """The finding's sentence, translated, with its numbers as people write them."""
-    values = {name: SHOWN.get(name, lambda same: same)(value) for name, value in finding.values.items()}
+    values = {name: SHOWN[name](value) if name in SHOWN else value for name, value in finding.values.items()}
     text = gettext(finding.sentence)
     return text % values if values else text
 
@@ -55,3 +57,49 @@ def from_json(kept: Mapping[str, Any]) -> Finding:
         dict(kept["values"]),
         kept["internal"],
     )
+
+
+@dataclass(frozen=True)
+class Change:
+    """A field that differs between two contents, in words."""
+
+    label: str
+    before: str
+    after: str
+
+
+def changes(before: Content, after: Content, currency: str) -> list[Change]:
+    """What a content says otherwise than the one before it."""
+    return [
+        Change(gettext(label), worded(before, name, currency), worded(after, name, currency))
+        for name, label in FIELD_WORDS.items()
+        if getattr(before, name) != getattr(after, name)
+    ]
+
+
+def worded(content: Content, name: str, currency: str) -> str:
+    """One field of a content as people read it."""
+    value = getattr(content, name)
+    if value is None or value == "" or (name == "items" and not value):
+        return numbers.NONE
+    words: dict[str, Callable[[Any], str]] = {
+        "bundle_price": lambda price: numbers.money(price, currency),
+        "funding_share": numbers.percent,
+        "valid_from": day,
+        "valid_to": day,
+        "placements": placements,
+        "exclusive": lambda is_exclusive: gettext("yes") if is_exclusive else gettext("no"),
+        "items": listed,
+    }
+    return words.get(name, str)(value)
+
+
+def listed(items: Iterable[Line]) -> str:
+    """Items as SKU × quantity, the main one with a star."""
+    return ", ".join(f"{line.sku} × {line.quantity}{' ★' if line.role is ItemRole.MAIN else ''}" for line in items)
+
+
+def placements(codes: Iterable[str]) -> str:
+    """Places by name; none named means every place."""
+    words = [gettext(PLACEMENT_WORDS[Placement(code)]) for code in codes if code in set(Placement)]
+    return ", ".join(words) or gettext("everywhere")

@@ -10,7 +10,7 @@ from typing import Any
 
 from crossmatrix.lib.errors import N_, Refusal
 from crossmatrix.lib.money import CENT
-from crossmatrix.matrix.rules import RatioStatus, RatioVerdict
+from crossmatrix.matrix.rules import Placement, RatioStatus, RatioVerdict
 
 
 class BundleState(StrEnum):
@@ -643,3 +643,44 @@ FINANCE_WORDS: dict[FinanceReason, str] = {
 }
 
 ROLE_WORDS: dict[ItemRole, str] = {ItemRole.MAIN: N_("main"), ItemRole.COMPANION: N_("companion")}
+
+EVENT_WORDS: dict[str, str] = {
+    "bundle.drafted": N_("Draft made"),
+    "bundle.edited": N_("Changed"),
+    "bundle.submit": N_("Submitted to the shop"),
+    "bundle.claim": N_("Taken for review"),
+    "bundle.to_finance": N_("Agreed by the manager, passed to finance"),
+    "bundle.return": N_("Returned for changes"),
+    "bundle.approve": N_("Approved"),
+    "bundle.decline": N_("Declined"),
+    "bundle.withdraw": N_("Withdrawn"),
+    "bundle.expire": N_("Expired"),
+    "bundle.schedule": N_("Scheduled"),
+    "bundle.start": N_("On sale"),
+    "bundle.not_run": N_("Did not run"),
+    "bundle.suspend": N_("Suspended"),
+    "bundle.resume": N_("On sale again"),
+    "bundle.end": N_("Ended"),
+    "bundle.settle": N_("Settled"),
+}
+
+FIELD_WORDS: dict[str, str] = {
+    "name": N_("Name"),
+    "bundle_price": N_("Bundle price"),
+    "valid_from": N_("First day"),
+    "valid_to": N_("Last day"),
+    "funding_share": N_("Your share of the discount"),
+    "stock": N_("Sets available"),
+    "exclusive": N_("Only in this shop"),
+    "placements": N_("Where to show it"),
+    "message": N_("Message to the shop"),
+    "items": N_("Products"),
+}
+
+PLACEMENT_WORDS: dict[Placement, str] = {
+    Placement.PRODUCT_PAGE: N_("Product page"),
+    Placement.CART: N_("Cart"),
+    Placement.CHECKOUT: N_("Checkout"),
+    Placement.AFTER_PURCHASE: N_("After purchase"),
+    Placement.STORE: N_("Store"),
+}

@@ -14,7 +14,7 @@ from crossmatrix.accounts.rules import Permission
 from crossmatrix.accounts.selectors import category_paths_of, supplier_of
 from crossmatrix.audit.models import AuditEvent
 from crossmatrix.audit.selectors import history_of
-from crossmatrix.bundles.models import Bundle, BundleItem, BundleRevision, Contributor
+from crossmatrix.bundles.models import Bundle, BundleItem, BundleRevision, Contributor, Review
 from crossmatrix.bundles.rules import (
     IN_HANDS,
     RELEASED,
@@ -313,14 +313,24 @@ def line(event: AuditEvent, *, own: set[int], for_supplier: bool) -> HistoryLine
     )
 
 
-def last_word(revision: BundleRevision) -> dict[str, Any] | None:
-    """The newest refusing decision on the bundle up to this revision: comment and reason, as the supplier may read them."""
+def last_word(revision: BundleRevision) -> Review | None:
+    """The newest decision against the bundle up to this revision; its comment is written for the supplier."""
     return (
-        revision.bundle.revisions.filter(
-            number__lte=revision.number, reviews__decision__in=[Decision.RETURNED, Decision.DECLINED]
+        Review.objects.filter(
+            revision__bundle=revision.bundle_id,
+            revision__number__lte=revision.number,
+            decision__in=[Decision.RETURNED, Decision.DECLINED],
         )
-        .order_by("-number", "-reviews__at")
-        .values("number", "reviews__decision", "reviews__comment", "reviews__reason", "reviews__at")
+        .order_by("-at", "-pk")
+        .first()
+    )
+
+
+def former(revision: BundleRevision) -> BundleRevision | None:
+    """The revision the shop saw before this one."""
+    return (
+        BundleRevision.objects.filter(bundle=revision.bundle_id, number__lt=revision.number, submitted_at__isnull=False)
+        .order_by("-number")
         .first()
     )
 
@@ -370,3 +380,9 @@ def payload(revision: BundleRevision, items: Iterable[BundleItem]) -> dict[str, 
 
 def iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
+
+
+def in_order(proposal: Proposal, items: Sequence[BundleItem]) -> list[ItemFacts]:
+    """The facts of each item, side by side with it."""
+    by_sku = {item.sku: item for item in proposal.items}
+    return [by_sku[item.product.sku] for item in items]
