@@ -66,6 +66,35 @@ ADVICE: dict[str, str] = {
     Why.OVER_CAP: N_("Change the order of companions, or raise the channel's limit."),
     "ratio_unknown": N_("Fill in the missing price."),
 }
+TITLES: dict[str, str] = {
+    Why.NOT_APPROVED: N_("Not approved yet"),
+    Why.NOT_SUITABLE: N_("Marked not suitable"),
+    Why.TYPE_NOT_SUITABLE: N_("Type not suitable"),
+    Why.MAIN_GONE: N_("Product no longer sold"),
+    Why.COMPANION_GONE: N_("Companion no longer sold"),
+    Why.OUT_OF_STOCK: N_("Out of stock"),
+    Why.NOT_YET: N_("Time not begun"),
+    Why.OVER: N_("Time is over"),
+    Why.RATIO_BLOCKED: N_("Price ratio too high"),
+    Why.NO_PLACEMENT: N_("Meant for other places"),
+    Why.OVER_CAP: N_("In reserve"),
+    "ratio_unknown": N_("Price ratio not known"),
+    "sku_zero": N_("SKU “0”"),
+    "sku_like_id": N_("SKU looks like a product number"),
+    "sku_formula": N_("SKU begins like a formula"),
+    "sku_backslash": N_("SKU ends with a backslash"),
+    "sku_blanks": N_("Extra blanks in the SKU"),
+    "sku_same": N_("SKUs the shop takes for equal"),
+    "sheet_full": N_("Too many rows for a sheet"),
+}
+BAD_SKU = N_("The shop would misread the SKU")
+
+
+def title_of(code: str) -> str:
+    """The reason in a few words, marked for translation."""
+    return TITLES.get(code, BAD_SKU)
+
+
 SEVERITIES: dict[str, Severity] = {
     Why.NOT_APPROVED: Severity.INFO,
     Why.OVER_CAP: Severity.INFO,

@@ -24,7 +24,7 @@ AT_ONCE = 5000  # rows of one fetch from the server
 
 class UnknownChannel(Refusal):
     code = "channel.unknown"
-    sentence = N_("There is no channel “%(code)s”.")
+    sentence = N_("There is no channel “%(channel)s”.")
 
 
 class UnknownRelease(Refusal):
@@ -42,7 +42,7 @@ def channel_by_code(code: str) -> Channel:
     try:
         return Channel.objects.select_related("category", "current").get(code=code)
     except Channel.DoesNotExist:
-        raise UnknownChannel(code=code) from None
+        raise UnknownChannel(channel=code) from None
 
 
 def releases_of(channel: Channel) -> QuerySet[Release]:
