@@ -48,5 +48,5 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
     class Meta:
         model = User
         fields = ("name", "language", "theme")
-        labels = {"name": _("Name"), "language": _("Language")}
+        labels = {"name": _("Your name"), "language": _("Language")}
         widgets = {"language": forms.RadioSelect}

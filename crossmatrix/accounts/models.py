@@ -76,3 +76,7 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role}"
+
+    @property
+    def role_name(self) -> str:
+        return gettext(ROLE_NAMES[Role(self.role)])

@@ -4,6 +4,7 @@ from typing import Any
 
 import django_filters
 import django_tables2 as tables
+from django import forms
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -98,7 +99,7 @@ class JobFilter(django_filters.FilterSet):
     state = django_filters.ChoiceFilter(
         label=gettext_lazy("State"), choices=lambda: [(state.value, status.label(state.value)) for state in JobState]
     )
-    mine = django_filters.BooleanFilter(label=gettext_lazy("Mine"), method="only_mine")
+    mine = django_filters.BooleanFilter(label=gettext_lazy("Mine"), method="only_mine", widget=forms.CheckboxInput)
 
     class Meta:
         model = JobRun

@@ -164,7 +164,7 @@ class ExampleForm(forms.Form):
 
     q = forms.CharField(label=gettext_lazy("Product or article"), required=False)
     name = forms.CharField(label=gettext_lazy("Name"), help_text=gettext_lazy("As shoppers will read it"))
-    price = forms.DecimalField(label=gettext_lazy("Price"))
+    price = forms.DecimalField(label=gettext_lazy("Price"), widget=forms.TextInput(attrs={"inputmode": "decimal"}))
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind of link"),
         choices=[("required", gettext_lazy("required")), ("accessory", gettext_lazy("accessory"))],
@@ -261,7 +261,7 @@ def gallery_page(request: HttpRequest) -> dict[str, Any]:
         {"sku": f"00{index}21", "name": f"Orbis {index}", "share": 0.46 / index, "price": Decimal(1290 * index)}
         for index in range(1, 9)
     ]
-    table = ExampleTable(rows)
+    table = ExampleTable(rows, order_by="sku")
     RequestConfig(request, paginate={"per_page": 3}).configure(table)
     choose_columns(request, table)
     return {

@@ -184,8 +184,8 @@ def filter_control(field: forms.BoundField) -> SafeString:
         return format_html(
             '<label class="chip">{}<span>{}</span></label>', field.as_widget(attrs={"class": "check"}), label
         )
-    if isinstance(widget, forms.Select) and hasattr(field.field, "empty_label"):
-        field.field.empty_label = label
+    if isinstance(widget, forms.Select):
+        widget.choices = [(key, label if str(key) in {"", "unknown"} else text) for key, text in widget.choices]
     return format_html('<label class="sr" for="{}">{}</label>{}', field.id_for_label, label, field.as_widget())
 
 
