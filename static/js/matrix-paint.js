@@ -29,7 +29,7 @@ export class Painter {
     this.n2 = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
     this.plural = new Intl.PluralRules(language);
     this.space = language === "en" ? "" : "\u00a0";
-    this.closed = new Map();
+    this.closed = new Map(); this.pictures = new Map();
     this.paint = this.paint.bind(this); this.paintRow = this.paintRow.bind(this); this.paintCol = this.paintCol.bind(this);
     this.describe = this.describe.bind(this); this.toText = this.toText.bind(this);
   }
@@ -107,7 +107,7 @@ export class Painter {
     let k = e.$;
     if (!k) { const [s, u] = svg("i s14"); k = e.$ = { u, t: span("cn"), p: span("cp") }; e.append(s, k.t, k.p); }
     const col = this.p.colMeta.get(c);
-    k.u.setAttribute("href", `${this.icons}#${col?.icon ?? "box"}`);
+    k.u.setAttribute("href", `${this.icons}#${this.pictures.get(col?.cat) ?? "box"}`);
     k.t.textContent = col?.name ?? "";
     k.p.textContent = col ? (this.type ? this.say("products", { n: col.count }) : this.price(col.price)) : "";
     e.title = col ? `${col.name}${col.sku ? ` · ${col.sku}` : ""}` : "";
@@ -131,7 +131,7 @@ export class Painter {
       k.p.textContent = ""; k.cov.textContent = this.n0.format(row.count); k.cov.className = "rc grp";
       return;
     }
-    k.u.setAttribute("href", `${this.icons}#${row.icon}`);
+    k.u.setAttribute("href", `${this.icons}#${this.pictures.get(row.cat) ?? "box"}`);
     k.p.textContent = this.type ? this.say("products", { n: row.count }) : `${row.sku} · ${this.price(row.price)}`;
     if (this.type) { k.cov.textContent = ""; k.cov.className = "rc grp"; return; }
     k.cov.textContent = row.want ? `${row.have}/${row.want}` : row.have || "";
@@ -140,12 +140,11 @@ export class Painter {
   }
 }
 
-const KINDS = { service: "shield", subscription: "cloud", good: "box" };
 export const rowMeta = (type, closed) => (t) =>
   t[0] < 0
     ? { id: t[0], group: true, name: t[1], title: t[2], count: t[3], cat: -t[0], closed: closed.has(-t[0]) }
     : type
-      ? { id: t[0], name: t[1], title: t[2], count: t[3], cat: t[0], icon: "box" }
-      : { id: t[0], name: t[1], sku: t[2], price: t[3], icon: KINDS[t[4]] ?? "box", cat: t[5], have: t[6], want: t[7] };
+      ? { id: t[0], name: t[1], title: t[2], count: t[3], cat: t[0] }
+      : { id: t[0], name: t[1], sku: t[2], price: t[3], cat: t[5], have: t[6], want: t[7] };
 export const colMeta = (type) => (t) =>
-  type ? { id: t[0], name: t[1], title: t[2], count: t[3], cat: t[0], icon: "box" } : { id: t[0], name: t[1], sku: t[2], price: t[3], icon: KINDS[t[4]] ?? "box", cat: t[5] };
+  type ? { id: t[0], name: t[1], title: t[2], count: t[3], cat: t[0] } : { id: t[0], name: t[1], sku: t[2], price: t[3], cat: t[5] };

@@ -174,7 +174,7 @@ export class Panels {
   }
   /** the edits that could not be sent, as text for Excel */
   async copyEdits() {
-    const lines = this.m.queue.batches.flatMap((batch) => batch.ops.map((op) => [...(this.m.labels.get(cellKey(op)) ?? [cellKey(op), ""]), op.text ?? op.state ?? "-"].join("\t")));
+    const lines = this.m.queue.batches.flatMap((batch) => batch.ops.map((op) => [...(this.m.labels.get(cellKey(op)) ?? [cellKey(op), ""]), op.text ?? op.reason ?? op.state ?? "-"].join("\t")));
     await navigator.clipboard.writeText(lines.join("\r\n"));
     toast(this.say("copied", { rows: lines.length, cols: 3 }));
   }

@@ -47,6 +47,7 @@ class Matrix {
     this.p.mapRow = rowMeta(this.type, closed); this.p.mapCol = colMeta(this.type);
     this.p.onload = (d) => {
       for (const [key, reason] of Object.entries(d.closed)) this.painter.closed.set(key, reason);
+      for (const [category, icon] of Object.entries(d.icons)) this.painter.pictures.set(Number(category), icon);
       this.panels?.loaded();
       this.grid.refreshAll();
       this.panels?.show();
@@ -111,10 +112,10 @@ class Matrix {
     const place = this.target(r, c);
     if (act === "clear" || (act === "text" && DASH.test(text.trim()))) return { op: "clear", ...place };
     if (act === "state") return { op: "state", state, ...place };
-    if (act === "unsuitable") return { op: "unsuitable", text, ...place };
+    if (act === "unsuitable") return { op: "unsuitable", reason: text, ...place };
     if (act === "copy") {
       if (!from || !from.s || from.s === "hint" || from.s === "agg") return { op: "clear", ...place };
-      if (from.s === "not_suitable") return { op: "unsuitable", text: from.text, ...place };
+      if (from.s === "not_suitable") return { op: "unsuitable", reason: from.text, ...place };
       return { op: "set", text: from.text || "x", kind: from.kind || undefined, ...place };
     }
     return { op: "set", text, ...(kind ? { kind } : {}), ...place };
@@ -123,7 +124,7 @@ class Matrix {
   guess(op, old) {
     const base = { q: null, lvl: "", a: null, l: null, kind: "accessory", flags: "", ...(old ?? {}), v: op.base_rev, flag: "edited" };
     if (op.op === "clear") return { ...base, s: "", text: "", q: null };
-    if (op.op === "unsuitable") return { ...base, s: "not_suitable", text: op.text };
+    if (op.op === "unsuitable") return { ...base, s: "not_suitable", text: op.reason };
     if (op.op === "state") return { ...base, s: op.state };
     return { ...base, s: this.type ? "slot" : "draft", text: op.text, kind: op.kind ?? base.kind };
   }
@@ -170,7 +171,7 @@ class Matrix {
   }
   report(label, refused, { cut = 0, locked = 0, results = [] }) {
     const wrote = results.filter((one) => one.result === "ok" && one.changed).length, same = results.filter((one) => one.result === "ok" && !one.changed).length;
-    const lines = refused.map(({ id, op, text }) => ({ where: (this.labels.get(id) ?? [id]).join(" × "), text: op.text ?? op.state ?? "", why: text }));
+    const lines = refused.map(({ id, op, text }) => ({ where: (this.labels.get(id) ?? [id]).join(" × "), text: op.text ?? op.reason ?? op.state ?? "", why: text }));
     const skipped = refused.length + cut + locked, many = results.length > 1 || cut || locked;
     if (cut) lines.push({ where: this.w.outside, text: "", why: this.say("skipped", { n: cut }) });
     if (locked) lines.push({ where: this.w.group, text: "", why: this.say("skipped", { n: locked }) });

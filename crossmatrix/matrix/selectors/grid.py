@@ -17,6 +17,7 @@ from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
 from crossmatrix.accounts.selectors import within
 from crossmatrix.catalog.models import Product, ProductStatus
+from crossmatrix.catalog.rules import pictogram
 from crossmatrix.matrix.models import Pair
 from crossmatrix.matrix.rules import PairState, Verdict, blocked_by_type
 from crossmatrix.matrix.selectors import providers
@@ -88,6 +89,7 @@ def _sku_window(layout: Layout, rows: Places, columns: Places) -> dict[str, Any]
     return {
         "rows": row_labels,
         "columns": [products[entry][:6] for entry in columns],
+        "icons": {product[5]: pictogram(product[7]) for product in products.values()},
         "cells": cells + _group_bars(groups.values(), rows, columns),
         "closed": _closed(
             slots, {products[m][5]: products[m][6] for m in mains}, {products[c][5]: products[c][6] for c in columns}
@@ -96,10 +98,10 @@ def _sku_window(layout: Layout, rows: Places, columns: Places) -> dict[str, Any]
 
 
 def _products(ids: Iterable[int]) -> dict[int, list[Any]]:
-    """id → [id, name, SKU, price, product kind, category id, category path]."""
+    """id → [id, name, SKU, price, product kind, category id, category path, category name]."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT p.id, p.name, p.sku, p.price::float8, p.kind, p.category_id, c.path FROM catalog_product p "
+            "SELECT p.id, p.name, p.sku, p.price::float8, p.kind, p.category_id, c.path, c.full_name FROM catalog_product p "
             "JOIN catalog_category c ON c.id = p.category_id WHERE p.id = ANY(%s)",
             [list(ids)],
         )
@@ -292,6 +294,7 @@ def _type_window(layout: Layout, rows: Places, columns: Places) -> dict[str, Any
     return {
         "rows": row_labels,
         "columns": [names[entry] for entry in columns],
+        "icons": {entry: pictogram(names[entry][2]) for entry in (*mains, *columns)},
         "cells": type_cells(mains=mains, companions=list(columns), rows=rows, columns=columns, sizes=names)
         + _slot_bars(groups.values(), rows, columns),
         "closed": {},

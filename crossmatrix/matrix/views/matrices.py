@@ -21,6 +21,8 @@ from crossmatrix.matrix.selectors.matrices import matrices_for
 from crossmatrix.matrix.services.matrices import change_matrix, create_matrix
 from crossmatrix.ui.text import sentence
 
+STATES = ("draft", "in_review", "approved", "not_suitable")
+
 
 class MatrixForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=200)
@@ -48,14 +50,9 @@ def card(matrix: Matrix, paths: list[str]) -> dict[str, Any]:
         mains_path=matrix.mains.path, companions_path=matrix.companions.path if matrix.companions else "", paths=paths
     )
     links = sum(count for state, count in counts.items() if state in ("draft", "in_review", "approved"))
-    approved = counts.get("approved", 0)
-    return {
-        "matrix": matrix,
-        "counts": counts,
-        "links": links,
-        "approved": approved,
-        "approved_share": approved / links if links else 0,
-    }
+    share = counts.get("approved", 0) / links if links else 0
+    shown = [(state, counts[state]) for state in STATES if counts.get(state)]
+    return {"matrix": matrix, "states": shown, "links": links, "approved_share": share, "percent": round(share * 100)}
 
 
 @require_GET
