@@ -1,5 +1,12 @@
 """Writing the catalog: one product by hand, the category tree, many rows at once."""
 
+from crossmatrix.catalog.services.bulk import (
+    AppliedProducts,
+    PlannedProducts,
+    UndoneProducts,
+    apply_products,
+    restore_products,
+)
 from crossmatrix.catalog.services.categories import (
     CategoryRefused,
     create_category,
@@ -16,14 +23,19 @@ from crossmatrix.catalog.services.products import (
 )
 
 __all__ = [
+    "AppliedProducts",
     "CategoryRefused",
+    "PlannedProducts",
     "ProductRefused",
     "StaleProduct",
+    "UndoneProducts",
+    "apply_products",
     "create_category",
     "create_product",
     "edit_product",
     "ensure_category_path",
     "ensure_supplier",
     "move_category",
+    "restore_products",
     "retire_product",
 ]

@@ -1,0 +1,43 @@
+"""The verbs of an import: receive, read, choose, plan, apply, undo, discard, report."""
+
+from crossmatrix.imports.services.apply import apply_batch, confirm_batch, order_undo, undo_batch
+from crossmatrix.imports.services.batches import (
+    BadSpreadsheet,
+    accept_suggestion,
+    bad_spreadsheet,
+    choose,
+    discard,
+    ensure_available,
+    order_read,
+    read_batch,
+    receive_file,
+    sentence_of,
+    set_policies,
+    stored_file,
+    unit_of_kind,
+)
+from crossmatrix.imports.services.progress import Quiet
+from crossmatrix.imports.services.reports import error_workbook, template_workbook
+
+__all__ = [
+    "BadSpreadsheet",
+    "Quiet",
+    "accept_suggestion",
+    "apply_batch",
+    "bad_spreadsheet",
+    "choose",
+    "confirm_batch",
+    "discard",
+    "ensure_available",
+    "error_workbook",
+    "order_read",
+    "order_undo",
+    "read_batch",
+    "receive_file",
+    "sentence_of",
+    "set_policies",
+    "stored_file",
+    "template_workbook",
+    "unit_of_kind",
+    "undo_batch",
+]
