@@ -1,6 +1,6 @@
 """Order lines, short to write."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pyarrow as pa
 
@@ -36,3 +36,19 @@ def orders(*baskets, at=DAY, prefix="o", customer=True, price="100.00"):
             ]
         ),
     ) if rows else None  # fmt: skip
+
+
+def approved_pair(main, companion, **content):
+    """A pair with an approved revision, as the approval would have left it."""
+    from crossmatrix.matrix.models import Pair, PairRevision
+    from tests.factories import UserFactory
+
+    at = datetime(2026, 10, 1, 9, tzinfo=UTC)
+    pair = Pair.objects.create(main=main, companion=companion, updated_at=at)
+    revision = PairRevision.objects.create(
+        pair=pair, number=1, state="approved", digest=f"d{pair.pk}", created_at=at, decided_at=at,
+        decided_by=UserFactory(), **{"reason": "Goes with it", "rank": 2, **content},
+    )  # fmt: skip
+    pair.current = pair.approved = revision
+    pair.save()
+    return pair

@@ -1,5 +1,24 @@
 """The verbs of the area."""
 
-from crossmatrix.insights.services.orders import Ingested, forget_orders, ingest_orders, known_lines
+from crossmatrix.insights.services.orders import Ingested, forget_orders, ingest_orders, known_lines, sweep_order_files
+from crossmatrix.insights.services.refresh import order_refresh, refresh_stats
+from crossmatrix.insights.services.suggestions import accept_suggestion, put_off_suggestion, reject_suggestion
+from crossmatrix.insights.services.weak import decide_flag, flag_weak_pairs, order_look
+from crossmatrix.insights.services.work import refresh_for_job
 
-__all__ = ["Ingested", "forget_orders", "ingest_orders", "known_lines"]
+__all__ = [
+    "Ingested",
+    "accept_suggestion",
+    "decide_flag",
+    "flag_weak_pairs",
+    "forget_orders",
+    "ingest_orders",
+    "known_lines",
+    "order_look",
+    "order_refresh",
+    "put_off_suggestion",
+    "refresh_for_job",
+    "refresh_stats",
+    "reject_suggestion",
+    "sweep_order_files",
+]

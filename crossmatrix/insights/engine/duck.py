@@ -1,0 +1,52 @@
+"""DuckDB inside the process: two threads, bounded memory, the pair space cut into shares that fit the cache."""
+
+import math
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import pyarrow as pa
+
+PAIRS_PER_SHARE = 6_000_000  # a share's hash table stays in the cache: −34 % CPU, −4.7× memory at 10 M lines
+MEMORY = "600MB"
+
+
+class DuckEngine:
+    name = "duckdb"
+
+    def __init__(self, *, threads: int = 2, memory: str = MEMORY) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="crossmatrix-duckdb-")
+        self._base = duckdb.connect(
+            config={
+                "threads": threads,
+                "memory_limit": memory,
+                "temp_directory": self._folder.name,
+            }
+        )
+
+    def register(self, name: str, lines: pa.Table | Sequence[Path]) -> None:
+        if isinstance(lines, pa.Table):
+            self._base.register(name, lines)
+        else:
+            self._base.read_parquet([str(path) for path in lines]).create_view(name)
+
+    def write(self, name: str, sql: str) -> None:
+        self._base.execute(f"create or replace table {name} as {sql}")
+
+    def query(self, sql: str) -> pa.Table:
+        return self._base.sql(sql).to_arrow_table()
+
+    def shares(self, generated: int) -> int:
+        return max(1, math.ceil(generated / PAIRS_PER_SHARE))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._base.close()
+        self._folder.cleanup()

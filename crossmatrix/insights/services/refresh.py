@@ -1,0 +1,337 @@
+"""Counting a window of orders and making the result the one everybody reads."""
+
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.csv as pcsv
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from crossmatrix.accounts.models import User
+from crossmatrix.audit import services as audit
+from crossmatrix.audit.models import Source
+from crossmatrix.catalog.models import Product
+from crossmatrix.insights.engine.base import engine_named
+from crossmatrix.insights.engine.mining import Mining, Tell, days_table, min_both_for, weeks_of
+from crossmatrix.insights.models import OrderFile, PairStat, ProductStat, Refresh, UnknownSku
+from crossmatrix.insights.rules.association import Floats, benjamini_hochberg, poisson_tail, shrunk_excess
+from crossmatrix.insights.rules.suggesting import FALSE_SHARE
+from crossmatrix.insights.rules.words import RefreshState
+from crossmatrix.insights.services.orders import root, sweep_order_files
+from crossmatrix.jobs import services as jobs
+from crossmatrix.jobs.models import JobRun
+from crossmatrix.lib.errors import N_, Refusal
+from crossmatrix.matrix.models import Pair
+from crossmatrix.matrix.rules import PairState
+
+log = logging.getLogger(__name__)
+TASK = "crossmatrix.insights.tasks.refresh_stats"
+IN_WORK = (PairState.DRAFT.value, PairState.IN_REVIEW.value, PairState.APPROVED.value)
+COPY_ROWS = 100_000  # rows turned into text at a time: bounds memory
+Ints = npt.NDArray[np.int64]
+
+
+class NoOrders(Refusal):
+    code = "evidence.no_orders"
+    sentence = N_("There are no orders between %(first)s and %(last)s. Import orders first.")
+
+
+class BadWindow(Refusal):
+    code = "evidence.window"
+    sentence = N_("The period must have at least one day.")
+
+
+@dataclass(frozen=True)
+class Window:
+    first: date
+    last: date
+
+
+def order_refresh(
+    *, actor: User | None, at: datetime, until: date | None = None, days: int | None = None, engine: str | None = None
+) -> JobRun:
+    """Owe a refresh in the background; the same one owed already is returned. Raises BadWindow."""
+    if days is not None and days < 1:
+        raise BadWindow
+    window_end = until.isoformat() if until else None
+    return jobs.order(TASK, at=at, actor=actor, queue="mining", window_end=window_end, days=days, engine=engine)
+
+
+def refresh_stats(
+    *,
+    at: datetime,
+    until: date | None = None,
+    days: int | None = None,
+    engine: str | None = None,
+    actor: User | None = None,
+    tell: Tell = lambda message, done, total: None,
+    claim: jobs.Claim | None = None,
+) -> Refresh:
+    """Count the window and make the result current; until then, and after a failure, the former one stays.
+
+    The window ends with `until`, else with the newest day that has orders. Raises NoOrders, BadWindow, UnknownEngine.
+    """
+    window = window_of(until=until, days=days, today=timezone.localdate(at))
+    chosen = engine or "duckdb"
+    clock = time.monotonic()
+    refresh = Refresh.objects.create(
+        from_date=window.first, to_date=window.last, engine=chosen, started_at=at, actor=actor
+    )
+    try:
+        with engine_named(chosen) as running:
+            counted = _count(Mining(running, min_both=min_both_for(_lines_of(window)), tell=tell), window, refresh)
+        tell("store", 0, 1)
+        refresh.seconds = round(time.monotonic() - clock, 3)
+        _store(refresh, counted, at=at, claim=claim)
+    except BaseException as problem:
+        Refresh.objects.filter(pk=refresh.pk).update(
+            state=RefreshState.FAILED, finished_at=timezone.now(), error=str(problem)[:2000]
+        )
+        raise
+    _forget_former()
+    sweep_order_files(at=at)
+    return refresh
+
+
+def window_of(*, until: date | None, days: int | None, today: date) -> Window:
+    """The closed window of days. Raises NoOrders, BadWindow."""
+    length = settings.EVIDENCE_DAYS if days is None else days
+    if length < 1:
+        raise BadWindow
+    newest = OrderFile.objects.aggregate(last=Max("last_date"))["last"]
+    last = until or (min(newest, today) if newest else today)
+    first = last - timedelta(days=length - 1)
+    if newest is None or not OrderFile.objects.filter(first_date__lte=last, last_date__gte=first).exists():
+        raise NoOrders(first=first.isoformat(), last=last.isoformat())
+    return Window(first, last)
+
+
+def _lines_of(window: Window) -> int:
+    rows = OrderFile.objects.filter(first_date__lte=window.last, last_date__gte=window.first).values_list(
+        "rows", flat=True
+    )
+    return sum(rows)
+
+
+@dataclass
+class Counted:
+    """Half pairs (a, b) as arrays, the chosen ones' details beside them, and the products' own counts."""
+
+    pairs: pa.Table
+    product_of: dict[int, int]  # item → product
+    significant: npt.NDArray[np.bool_]
+    p: Floats
+    q: Floats
+    customers: Ints  # −1: not looked at
+    a_amount: Ints
+    b_amount: Ints
+    weekly: npt.NDArray[np.int32]
+    item_orders: dict[int, npt.NDArray[np.int32]]
+    unknown: pa.Table
+
+
+def _count(mining: Mining, window: Window, refresh: Refresh) -> Counted:
+    totals = mining.prepare(
+        lines=[
+            root() / path
+            for path in OrderFile.objects.filter(first_date__lte=window.last, last_date__gte=window.first)
+            .order_by("path")
+            .values_list("path", flat=True)
+        ],
+        days=days_table(window.first, window.last),
+        catalog=_table(
+            {"sku": pa.string(), "product": pa.int64()}, Product.objects.order_by("pk").values_list("sku", "pk")
+        ),
+        wanted=_table(
+            {"main": pa.int64(), "companion": pa.int64()},
+            Pair.objects.filter(current__state__in=IN_WORK).order_by("pk").values_list("main_id", "companion_id"),
+        ),
+    )
+    refresh.orders, refresh.lines, refresh.generated = totals.orders, totals.lines, totals.generated
+    refresh.wholesale_orders, refresh.return_lines = totals.wholesale_orders, totals.return_lines
+    refresh.unknown_skus, refresh.unknown_lines = totals.unknown_skus, totals.unknown_lines
+    refresh.min_both = mining.min_both
+    pairs = mining.pairs()
+    both, expected = _column(pairs, "both_count"), pairs["expected"].to_numpy()
+    p = poisson_tail(both, expected)
+    possible = totals.tested_items * (totals.tested_items - 1) // 2
+    q = benjamini_hochberg(p, tests=max(possible, len(p)))
+    significant = (q <= FALSE_SHARE) & (both > expected)
+    wanted = mining.wanted_pairs()
+    looked_at = significant | np.isin(_key(pairs), _key(wanted))
+    chosen = pairs.select(["a", "b"]).filter(pa.array(looked_at))
+    customers, a_amount, b_amount, weekly = _details(
+        mining, chosen, _key(pairs), len(weeks_of(window.first, window.last))
+    )
+    customers[looked_at & (customers < 0)] = 0
+    return Counted(
+        pairs=pairs, product_of=dict(zip(*(column.to_pylist() for column in mining.products().columns), strict=True)),
+        significant=significant, p=p, q=q, customers=customers, a_amount=a_amount, b_amount=b_amount, weekly=weekly,
+        item_orders=_item_orders(mining, len(weeks_of(window.first, window.last))), unknown=mining.unknown(),
+    )  # fmt: skip
+
+
+def _details(
+    mining: Mining, chosen: pa.Table, keys: Ints, weeks: int
+) -> tuple[Ints, Ints, Ints, npt.NDArray[np.int32]]:
+    details, by_week = mining.details(chosen)
+    order = np.argsort(keys, kind="stable")
+
+    def rows_of(table: pa.Table) -> Ints:
+        return order[np.searchsorted(keys, _key(table), sorter=order)].astype(np.int64)
+
+    many = len(keys)
+    customers, a_amount, b_amount = np.full(many, -1, np.int64), np.zeros(many, np.int64), np.zeros(many, np.int64)
+    rows = rows_of(details)
+    customers[rows] = _column(details, "customers")
+    a_amount[rows], b_amount[rows] = _column(details, "a_amount"), _column(details, "b_amount")
+    weekly = np.zeros((many, weeks), np.int32)
+    weekly[rows_of(by_week), _column(by_week, "week")] = _column(by_week, "both_count")
+    return customers, a_amount, b_amount, weekly
+
+
+def _item_orders(mining: Mining, weeks: int) -> dict[int, npt.NDArray[np.int32]]:
+    table = mining.item_weeks()
+    found: dict[int, npt.NDArray[np.int32]] = {}
+    for item, week, orders in zip(*(table[name].to_pylist() for name in ("item", "week", "order_count")), strict=True):
+        found.setdefault(item, np.zeros(weeks, np.int32))[week] = orders
+    return found
+
+
+def _column(table: pa.Table, name: str) -> Ints:
+    column: Ints = table[name].cast(pa.int64(), safe=False).fill_null(0).to_numpy().astype(np.int64)
+    return column
+
+
+def _key(table: pa.Table) -> Ints:
+    """One number for an unordered pair of items; items are numbered far below 2³¹."""
+    return (_column(table, "a") << 31) | _column(table, "b")
+
+
+def _table(kinds: dict[str, pa.DataType], rows: Iterable[tuple[Any, ...]]) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) or [()] * len(kinds)
+    return pa.table({name: pa.array(column, kind) for (name, kind), column in zip(kinds.items(), columns, strict=True)})
+
+
+@transaction.atomic
+def _store(refresh: Refresh, counted: Counted, *, at: datetime, claim: jobs.Claim | None) -> None:
+    """Everything in one transaction, the switch of `current` with it."""
+    refresh.pairs = _copy_pairs(refresh, counted)
+    weeks = (
+        (product, counted.item_orders[item])
+        for item, product in counted.product_of.items()
+        if item in counted.item_orders
+    )
+    ProductStat.objects.bulk_create(
+        [ProductStat(refresh=refresh, product_id=pk, orders=int(n.sum()), weekly=n.tolist()) for pk, n in weeks],
+        batch_size=5000,
+    )
+    UnknownSku.objects.bulk_create(
+        UnknownSku(refresh=refresh, sku=row["sku"][:200], orders=row["order_count"])
+        for row in counted.unknown.to_pylist()
+    )
+    Refresh.objects.filter(current=True).update(current=False)
+    refresh.state, refresh.current, refresh.finished_at = RefreshState.READY.value, True, timezone.now()
+    refresh.save()
+    audit.record(
+        kind="evidence.refreshed", subject=refresh, at=at, actor=refresh.actor,
+        source=Source.HAND if refresh.actor else Source.SYSTEM,
+        after={"orders": refresh.orders, "lines": refresh.lines, "pairs": refresh.pairs, "engine": refresh.engine},
+    )  # fmt: skip
+    if claim:
+        claim.confirm()
+
+
+def _copy_pairs(refresh: Refresh, counted: Counted) -> int:
+    """Both directions of each pair by COPY; returns how many rows."""
+    item, product = np.array(list(counted.product_of), np.int64), np.array(list(counted.product_of.values()), np.int64)
+    order = np.argsort(item)
+
+    def products(column: Ints) -> Ints:
+        return product[order[np.searchsorted(item, column, sorter=order)]].astype(np.int64)
+
+    a, b = _column(counted.pairs, "a"), _column(counted.pairs, "b")
+    if not len(a):
+        return 0
+    a_count, b_count = _column(counted.pairs, "a_count"), _column(counted.pairs, "b_count")
+    both, expected = _column(counted.pairs, "both_count"), counted.pairs["expected"].to_numpy()
+    main, companion = np.concatenate([products(a), products(b)]), np.concatenate([products(b), products(a)])
+    orders_main, twice = np.concatenate([a_count, b_count]), np.concatenate([both, both])
+    expected_twice = np.concatenate([expected, expected])
+    score = shrunk_excess(
+        both=twice.astype(np.float64), expected=expected_twice, orders_main=orders_main.astype(np.float64),
+        group=_groups(main, companion),
+    )  # fmt: skip
+    half = np.concatenate([np.arange(len(a)), np.arange(len(a))])
+    revenue = np.concatenate([counted.b_amount, counted.a_amount])  # of the companion
+    names = (
+        "refresh_id", "main_id", "companion_id", "orders_main", "orders_companion", "orders_both", "orders_all", "expected",
+        "score", "p_value", "q_value", "customers_both", "revenue", "weekly",
+    )  # fmt: skip
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY insights_pairstat ({', '.join(names)}) FROM STDIN (FORMAT csv)") as copy,
+    ):
+        for start in range(0, len(main), COPY_ROWS):
+            part = slice(start, start + COPY_ROWS)
+            pick = half[part]
+            unseen = counted.customers[pick] < 0
+            table = pa.table(
+                {
+                    "refresh_id": pa.array(np.full(len(pick), refresh.pk)),
+                    "main_id": main[part], "companion_id": companion[part], "orders_main": orders_main[part],
+                    "orders_companion": np.concatenate([b_count, a_count])[part], "orders_both": twice[part],
+                    "orders_all": pa.array(np.full(len(pick), refresh.orders)), "expected": expected_twice[part],
+                    "score": score[part], "p_value": counted.p[pick], "q_value": counted.q[pick],
+                    "customers_both": pa.array(counted.customers[pick], mask=unseen),
+                    "revenue": pa.array(revenue[part] / 100, mask=unseen),
+                    "weekly": pa.array(
+                        [None if hidden else _array(row) for hidden, row in zip(unseen, counted.weekly[pick], strict=True)],
+                        pa.string(),
+                    ),
+                }
+            )  # fmt: skip
+            copy.write(_csv(table))
+    return len(main)
+
+
+def _array(row: npt.NDArray[np.int32]) -> str:
+    return "{" + ",".join(map(str, row.tolist())) + "}"
+
+
+def _csv(table: pa.Table) -> bytes:
+    text = BytesIO()
+    pcsv.write_csv(table, text, pcsv.WriteOptions(include_header=False))
+    return text.getvalue()
+
+
+def _groups(main: Ints, companion: Ints) -> Ints:
+    """Numbers of (category of the main, companion): what a pair with few orders is drawn to."""
+    category = dict(Product.objects.filter(pk__in=np.unique(main).tolist()).values_list("pk", "category_id"))
+    unique, where = np.unique(main, return_inverse=True)
+    of_main = np.array([category.get(int(pk)) or 0 for pk in unique], np.int64)[where]
+    numbered: Ints = np.unique(of_main * (int(companion.max()) + 1) + companion, return_inverse=True)[1].astype(
+        np.int64
+    )
+    return numbered
+
+
+@transaction.atomic
+def _forget_former() -> None:
+    """Drop the rows of refreshes before the last one: a reader who began before the switch still finds his."""
+    ready = Refresh.objects.filter(state=RefreshState.READY).order_by("-pk")
+    keep = list(ready.values_list("pk", flat=True)[:2])
+    old = list(Refresh.objects.exclude(pk__in=keep).values_list("pk", flat=True))
+    PairStat.objects.filter(refresh_id__in=old).delete()
+    ProductStat.objects.filter(refresh_id__in=old).delete()
+    UnknownSku.objects.filter(refresh_id__in=old).delete()

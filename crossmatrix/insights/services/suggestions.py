@@ -1,0 +1,89 @@
+"""What people decide about suggestions."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from crossmatrix.accounts.models import User
+from crossmatrix.audit import services as audit
+from crossmatrix.audit.models import Source
+from crossmatrix.catalog.models import Product
+from crossmatrix.insights.models import Suggestion
+from crossmatrix.insights.rules.words import SuggestionSource, SuggestionState
+from crossmatrix.insights.selectors.candidates import candidates
+from crossmatrix.lib.errors import N_, Refusal
+from crossmatrix.matrix import services as matrix
+from crossmatrix.matrix.models import PairRevision
+from crossmatrix.matrix.rules import LinkDraft, ReasonKind
+
+
+class NoSuggestion(Refusal):
+    code = "suggestion.gone"
+    sentence = N_("This is no longer suggested: the orders, the stock or the matrix changed.")
+
+
+class LaterWhen(Refusal):
+    code = "suggestion.date"
+    sentence = N_("The day must be in the future.")
+
+
+@transaction.atomic
+def accept_suggestion(
+    *, main: Product, companion: Product, reason: str, actor: User, at: datetime, kind: str = ReasonKind.ACCESSORY.value
+) -> PairRevision:
+    """Write the pair as a draft with the evidence of this moment. Raises NoSuggestion and what the matrix refuses."""
+    evidence = _evidence(main, companion)
+    draft = LinkDraft(main.pk, companion.pk, reason=reason, kind=kind)
+    revision = matrix.set_pair(draft=draft, actor=actor, at=at, source=Source.SUGGESTION, evidence=evidence)
+    _decide(main, companion, SuggestionState.ACCEPTED, evidence, actor, at, reason)
+    return revision
+
+
+@transaction.atomic
+def reject_suggestion(*, main: Product, companion: Product, reason: str, actor: User, at: datetime) -> None:
+    """Mark the pair as not suitable: it is never suggested again until that is withdrawn."""
+    evidence = _evidence(main, companion)
+    matrix.mark_unsuitable(
+        main_id=main.pk, companion_id=companion.pk, reason=reason, actor=actor, at=at, source=Source.SUGGESTION
+    )
+    _decide(main, companion, SuggestionState.NOT_SUITABLE, evidence, actor, at, reason)
+
+
+@transaction.atomic
+def put_off_suggestion(*, main: Product, companion: Product, until: date, actor: User, at: datetime) -> None:
+    """Do not suggest the pair before the day. Raises LaterWhen, NoSuggestion."""
+    if until <= timezone.localdate(at):
+        raise LaterWhen
+    _decide(main, companion, SuggestionState.LATER, _evidence(main, companion), actor, at, "", until)
+
+
+def _evidence(main: Product, companion: Product) -> dict[str, Any]:
+    found = next((one for one in candidates([main])[main.pk] if one.companion.pk == companion.pk), None)
+    if found is None:
+        raise NoSuggestion
+    return found.as_dict()
+
+
+def _decide(
+    main: Product,
+    companion: Product,
+    state: SuggestionState,
+    evidence: dict[str, Any],
+    actor: User,
+    at: datetime,
+    reason: str,
+    until: date | None = None,
+) -> None:
+    suggestion, _ = Suggestion.objects.update_or_create(
+        main=main, companion=companion,
+        defaults={
+            "state": state.value, "source": SuggestionSource.MINED.value, "score": evidence["score"],
+            "evidence": evidence, "reason": reason[:500], "later_until": until, "decided_by": actor, "decided_at": at,
+        },
+    )  # fmt: skip
+    audit.record(
+        kind=f"suggestion.{state.value}", subject=suggestion, at=at, actor=actor, source=Source.SUGGESTION,
+        after={"main": main.sku, "companion": companion.sku, "until": until}, reason=reason,
+    )  # fmt: skip

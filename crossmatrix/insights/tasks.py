@@ -1,0 +1,30 @@
+"""Background work of the area: the nightly counting and the look for weak pairs."""
+
+from datetime import date
+
+from celery import shared_task
+from django.utils import timezone
+
+from crossmatrix.insights import services
+from crossmatrix.jobs import services as jobs
+
+
+@shared_task
+def refresh_stats(
+    *, window_end: str | None = None, days: int | None = None, engine: str | None = None, **_later: object
+) -> None:
+    """Count the window anew, then owe a look for weak pairs."""
+    now = timezone.now()
+    with jobs.claimed(refresh_stats.name, window_end=window_end, days=days, engine=engine, at=now) as mine:
+        if mine:
+            until = date.fromisoformat(window_end) if window_end else None
+            services.refresh_for_job(claim=mine, at=now, until=until, days=days, engine=engine)
+
+
+@shared_task
+def flag_weak_pairs(**_later: object) -> None:
+    """Look at every pair on offer; raise and close flags."""
+    now = timezone.now()
+    with jobs.claimed(flag_weak_pairs.name, at=now) as mine:
+        if mine:
+            mine.result(**services.flag_weak_pairs(at=now, claim=mine).as_dict())
