@@ -78,6 +78,7 @@ def product(request: HttpRequest, pk: int) -> HttpResponse:
 def _product_context(request: HttpRequest, user: User, shown: Product) -> dict[str, Any]:
     parts = panels("product", request, shown)
     mine = selectors.may_edit(user, shown)
+    prices = selectors.price_history(shown)
     costs = sees_cost(user) and selectors.products_for(user).filter(pk=shown.pk).exists()
     return {
         "product": shown,
@@ -85,7 +86,8 @@ def _product_context(request: HttpRequest, user: User, shown: Product) -> dict[s
         "sees_cost": costs,
         "may_edit": mine,
         "neighbours": selectors.neighbours(shown),
-        "prices": selectors.price_history(shown),
+        "prices": prices,
+        "price_line": [change.price_after for change in prices],
         "history": history_of(shown)[:HISTORY_ROWS],
         "kind": _(KIND_NAMES[shown.kind]),
         "columns": {column.value: [part for part in parts if part.column is column] for column in Column},

@@ -17,6 +17,7 @@ SEED = 20261122
 ORDERS = 20_000
 DAYS = 120
 RECENT_DAYS = 28  # the last days, in which a falling pair has fallen
+DISCOUNT = 0.05  # of the price, on one line in twelve
 MAIN_SHARE = 0.8  # orders that begin with a main of planted pairs; the rest are small things bought alone
 STORES = ("Интернет-магазин", "Подольск, Ленина 12", "Тула, Советская 40", "Калуга, Мира 3")
 SEGMENTS = ("новый", "постоянный", "корпоративный")
@@ -80,7 +81,7 @@ def write(
             channel = "сайт" if store == STORES[0] else "магазин"
             for item, returned in basket.items():
                 quantity = 2 if random.random() < 0.02 else 1
-                discount = "5,00" if random.random() < 0.08 else ""
+                discount = f"{float(item.price) * DISCOUNT:.2f}".replace(".", ",") if random.random() < 0.08 else ""
                 table.writerow([order, f"{moment:%d.%m.%Y %H:%M}", item.sku, quantity, item.price.replace(".", ","),
                                 discount, store, segment, channel, "да" if returned else ""])  # fmt: skip
                 lines += 1
