@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from crossmatrix.matrix.views import grid, matrices
+from crossmatrix.matrix.views import approvals, grid, matrices, pairs, policies, slots
 
 app_name = "matrix"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -19,4 +19,24 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<int:pk>/submit", grid.submit, name="grid_submit"),
     path("<int:pk>/print", grid.printed, name="grid_print"),
     path("<int:pk>/export.xlsx", grid.export, name="grid_export"),
+    # pairs
+    path("pairs/", pairs.pair_list, name="pairs"),
+    path("pairs/new/", pairs.new, name="pair_new"),
+    path("pairs/bulk/", pairs.bulk, name="pairs_bulk"),
+    path("pairs/<int:pk>/", pairs.pair, name="pair"),
+    path("pairs/<int:pk>/edit/", pairs.edit, name="pair_edit"),
+    path("pairs/<int:pk>/move/", pairs.move, name="pair_move"),
+    # approvals
+    path("approvals/", approvals.inbox, name="approvals"),
+    path("approvals/approve/", approvals.approve_many, name="approve_many"),
+    path("approvals/<int:pk>/", approvals.inbox, name="approval"),
+    path("approvals/<int:pk>/decide/", approvals.decide, name="decide"),
+    # type level and limits
+    path("slots/", slots.slot_list, name="slots"),
+    path("slots/new/", slots.new, name="slot_new"),
+    path("slots/<int:pk>/", slots.slot, name="slot"),
+    path("slots/<int:pk>/clear/", slots.clear, name="slot_clear"),
+    path("policies/", policies.policy_list, name="policies"),
+    path("policies/<int:pk>/", policies.policy, name="policy"),
+    path("policies/<int:pk>/remove/", policies.remove, name="policy_remove"),
 ]

@@ -115,6 +115,21 @@ def merge(content: LinkContent, draft: LinkDraft) -> LinkContent:
 
 
 @dataclass(frozen=True)
+class Change:
+    """One field of a link that differs."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+def changes(before: LinkContent | None, after: LinkContent) -> list[Change]:
+    """Field by field in the order of the content; without a former content, the fields that say something."""
+    old, new = (before or LinkContent(kind="", rank=0)).as_dict(), after.as_dict()
+    return [Change(name, old[name], new[name]) for name in new if old[name] != new[name]]
+
+
+@dataclass(frozen=True)
 class SlotDraft:
     """What is said about one type-level cell. None leaves the field as it is; verdict "undecided" clears the cell."""
 

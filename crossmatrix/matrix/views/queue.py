@@ -1,0 +1,56 @@
+"""What of the matrix waits for a person: numbers in the sidebar, sections of the first page."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from crossmatrix.accounts.guards import person_of
+from crossmatrix.accounts.rules import Permission
+from crossmatrix.matrix.models import PairRevision
+from crossmatrix.matrix.selectors.pairs import returned_to, waiting_for
+from crossmatrix.ui.numbers import percent
+from crossmatrix.ui.queue import Row, Section
+
+FIRST = 5  # rows on the first page
+TONES = {"warn": "warn", "block": "bad"}
+
+
+def approvals_count(request: HttpRequest) -> int:
+    return waiting_for(person_of(request)).count()
+
+
+def title_of(revision: PairRevision) -> str:
+    return f"{revision.pair.main.name} → {revision.pair.companion.name}"
+
+
+def approvals(request: HttpRequest) -> Section | None:
+    """Pairs that this very person may decide on."""
+    person = person_of(request)
+    if not person.has_perm(Permission.PAIR_APPROVE):
+        return None
+    waiting = waiting_for(person)
+    rows = [
+        Row(
+            title=title_of(revision),
+            url=reverse("matrix:approval", args=[revision.pk]),
+            hint=revision.reason,
+            value=percent(revision.ratio),
+            tone=TONES.get(revision.ratio_status, ""),
+            state=revision.state,
+        )
+        for revision in waiting[:FIRST]
+    ]
+    return Section(_("Pairs to approve"), "stamp", waiting.count(), rows, reverse("matrix:approvals"), order=10)
+
+
+def returned(request: HttpRequest) -> Section | None:
+    """Drafts that came back to their writer."""
+    person = person_of(request)
+    if not person.has_perm(Permission.PAIR_EDIT):
+        return None
+    drafts = returned_to(person)
+    rows = [
+        Row(title=title_of(one), url=reverse("matrix:pair", args=[one.pair_id]), hint=one.comment, state="returned")
+        for one in drafts[:FIRST]
+    ]
+    return Section(_("Pairs returned to you"), "undo", drafts.count(), rows, reverse("matrix:pairs"), order=20)
