@@ -9,9 +9,21 @@ from typing import Any
 from django.utils import formats
 from django.utils.translation import gettext
 
-from crossmatrix.bundles.rules import FIELD_WORDS, PLACEMENT_WORDS, Content, Finding, ItemRole, Line, Severity
+from crossmatrix.bundles.rules import (
+    FIELD_WORDS,
+    PLACEMENT_WORDS,
+    Content,
+    Finding,
+    IllegalMove,
+    ItemRole,
+    Line,
+    Severity,
+)
+from crossmatrix.lib.errors import Refusal
 from crossmatrix.matrix.rules import Placement
 from crossmatrix.ui import numbers
+from crossmatrix.ui.status import label
+from crossmatrix.ui.text import sentence
 
 
 def day(value: date | str | None) -> str:
@@ -103,3 +115,10 @@ def placements(codes: Iterable[str]) -> str:
     """Places by name; none named means every place."""
     words = [gettext(PLACEMENT_WORDS[Placement(code)]) for code in codes if code in set(Placement)]
     return ", ".join(words) or gettext("everywhere")
+
+
+def refused(refusal: Refusal) -> str:
+    """The refusal for the screen: a state in it by its name."""
+    if isinstance(refusal, IllegalMove):
+        return gettext(refusal.sentence) % (refusal.values | {"state": label(str(refusal.values["state"]))})
+    return sentence(refusal)

@@ -15,7 +15,7 @@ from crossmatrix.accounts.guards import person_of, requires
 from crossmatrix.accounts.rules import Permission
 from crossmatrix.bundles import selectors, services
 from crossmatrix.bundles.filters import OwnProductFilter, ProposalFilter
-from crossmatrix.bundles.formats import placements, said
+from crossmatrix.bundles.formats import placements, refused, said
 from crossmatrix.bundles.forms import ProposalForm, lines, typed
 from crossmatrix.bundles.models import Bundle
 from crossmatrix.bundles.rules import (
@@ -39,7 +39,6 @@ from crossmatrix.bundles.rules import (
 from crossmatrix.bundles.tables import OwnProductTable, ProposalTable
 from crossmatrix.lib.errors import N_, Refusal
 from crossmatrix.ui.lists import list_page
-from crossmatrix.ui.text import sentence
 
 suppliers = requires(Permission.BUNDLE_PROPOSE)
 FOUND = 12  # products shown while searching
@@ -113,7 +112,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     try:
         services.withdraw(bundle=found, actor=person_of(request), at=timezone.now())
     except Refusal as refusal:
-        return bundle_page(request, own(request, public_id), problem=sentence(refusal), status=409)
+        return bundle_page(request, own(request, public_id), problem=refused(refusal), status=409)
     messages.success(request, gettext("The proposal is withdrawn."))
     return redirect("portal:bundle", public_id=public_id)
 
@@ -160,9 +159,9 @@ def save(request: HttpRequest, found: Bundle | None) -> HttpResponseBase:
             seen = int(version) if version.isascii() and version.isdigit() else None
             services.edit(bundle=found, content=content, actor=actor, at=now, version=seen)
     except services.StaleBundle as stale:
-        return editor(request, found, form, content, problem=sentence(stale), status=409)
+        return editor(request, found, form, content, problem=refused(stale), status=409)
     except Refusal as refusal:
-        return editor(request, found, form, content, problem=sentence(refusal), status=422)
+        return editor(request, found, form, content, problem=refused(refusal), status=422)
     if request.POST.get("act") == "submit":
         return hand_in(request, found)
     messages.success(request, gettext("Saved as a draft."))
@@ -177,10 +176,10 @@ def hand_in(request: HttpRequest, found: Bundle) -> HttpResponseBase:
     try:
         services.submit(bundle=found, actor=person_of(request), at=timezone.now())
     except InvalidProposal as invalid:
-        messages.error(request, gettext("Saved, but not submitted: %(problem)s") % {"problem": sentence(invalid)})
+        messages.error(request, gettext("Saved, but not submitted: %(problem)s") % {"problem": refused(invalid)})
         return redirect(f"{redirect('portal:edit', public_id=found.public_id).url}?check=1")
     except Refusal as refusal:
-        return bundle_page(request, own(request, found.public_id), problem=sentence(refusal), status=409)
+        return bundle_page(request, own(request, found.public_id), problem=refused(refusal), status=409)
     messages.success(request, gettext("Submitted. The shop answers within 3 working days."))
     return redirect("portal:bundle", public_id=found.public_id)
 

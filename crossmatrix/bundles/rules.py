@@ -124,7 +124,7 @@ class IllegalMove(Refusal):
     """The state does not allow the action."""
 
     code = "move.illegal"
-    sentence = N_("A bundle that is “%(state)s” cannot be moved by “%(action)s”.")
+    sentence = N_("The bundle is “%(state)s”: this is not possible any more.")
 
 
 def next_state(state: BundleState, action: BundleAction) -> BundleState:
@@ -642,8 +642,6 @@ FINANCE_WORDS: dict[FinanceReason, str] = {
     FinanceReason.EXCLUSIVITY: N_("it is exclusive"),
 }
 
-ROLE_WORDS: dict[ItemRole, str] = {ItemRole.MAIN: N_("main"), ItemRole.COMPANION: N_("companion")}
-
 EVENT_WORDS: dict[str, str] = {
     "bundle.drafted": N_("Draft made"),
     "bundle.edited": N_("Changed"),
@@ -669,7 +667,7 @@ FIELD_WORDS: dict[str, str] = {
     "bundle_price": N_("Bundle price"),
     "valid_from": N_("First day"),
     "valid_to": N_("Last day"),
-    "funding_share": N_("Your share of the discount"),
+    "funding_share": N_("Supplier's share of the discount"),
     "stock": N_("Sets available"),
     "exclusive": N_("Only in this shop"),
     "placements": N_("Where to show it"),

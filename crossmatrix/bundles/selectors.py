@@ -36,7 +36,15 @@ from crossmatrix.bundles.rules import (
 from crossmatrix.catalog.models import Product, ProductStatus
 from crossmatrix.lib.errors import N_, Refusal
 from crossmatrix.matrix.models import Pair
-from crossmatrix.matrix.rules import RatioLimits, ReasonKind, Verdict, blocked_by_type, judge_ratio
+from crossmatrix.matrix.rules import (
+    RatioLimits,
+    RatioStatus,
+    RatioVerdict,
+    ReasonKind,
+    Verdict,
+    blocked_by_type,
+    judge_ratio,
+)
 from crossmatrix.matrix.selectors.ratios import Judge
 from crossmatrix.matrix.selectors.slots import unsuitable_types
 
@@ -193,9 +201,14 @@ def fact(
         own=product.supplier_id == supplier,
         sold=product.status == ProductStatus.ACTIVE,
         ratio=ratio,
-        ratio_limit=limits.warn if limits else None,
+        ratio_limit=None if limits is None or ratio is None else passed(ratio, limits),
         suitable=suitable,
     )
+
+
+def passed(ratio: RatioVerdict, limits: RatioLimits) -> Decimal:
+    """The limit that the verdict speaks of."""
+    return limits.block if ratio.status is RatioStatus.BLOCK else limits.warn
 
 
 def not_suitable(main: Product, companions: Sequence[Product]) -> set[int]:

@@ -77,10 +77,13 @@ class ReviewTable(BundleColumns):
 
 class ProposalTable(BundleColumns):
     opens = "portal:bundle"
-    step = tables.Column(verbose_name=_("Next step"), empty_values=(), orderable=False)
+    step = tables.Column(
+        verbose_name=_("Next step"), empty_values=(), orderable=False, attrs={"td": {"class": "bd-wide-cell"}}
+    )
 
     class Meta:
         model = Bundle
+        attrs = {"class": "bd-rows"}
         fields: tuple[str, ...] = ()
         sequence = ("name", "state", "step", "price", "saving", "term")
 
@@ -107,6 +110,7 @@ class OwnProductTable(tables.Table):
 
     class Meta:
         model = Product
+        attrs = {"class": "bd-rows"}
         fields: tuple[str, ...] = ()
 
     def render_price(self, value: Any, record: Product) -> str:

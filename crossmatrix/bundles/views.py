@@ -17,7 +17,7 @@ from crossmatrix.accounts.guards import person_of, requires
 from crossmatrix.accounts.rules import Permission, may_decide
 from crossmatrix.bundles import selectors, services
 from crossmatrix.bundles.filters import ReviewFilter
-from crossmatrix.bundles.formats import changes, placements, said
+from crossmatrix.bundles.formats import changes, placements, refused, said
 from crossmatrix.bundles.forms import ApproveForm, DeclineForm, ReturnForm
 from crossmatrix.bundles.models import Bundle, BundleRevision
 from crossmatrix.bundles.rules import (
@@ -33,7 +33,6 @@ from crossmatrix.bundles.rules import (
 from crossmatrix.bundles.tables import ReviewTable
 from crossmatrix.lib.errors import Refusal
 from crossmatrix.ui.lists import list_page
-from crossmatrix.ui.text import sentence
 
 reviewers = requires(Permission.BUNDLE_REVIEW, Permission.BUNDLE_FINANCE)
 
@@ -104,7 +103,7 @@ def act(request: HttpRequest, bundle: Bundle, do: Callable[[], BundleRevision], 
     try:
         revision = do()
     except Refusal as refusal:
-        return review_page(request, visible(request, bundle.public_id), problem=sentence(refusal), status=409)
+        return review_page(request, visible(request, bundle.public_id), problem=refused(refusal), status=409)
     if revision.state == BundleState.IN_FINANCE:
         done = gettext("Agreed; passed to finance")
     messages.success(request, f"{bundle.name}: {done}")
@@ -147,9 +146,6 @@ def review_page(
         ],
         "overdue": revision.due_at is not None and revision.due_at < timezone.now(),
         "problem": problem,
-        "approve_form": form
-        if isinstance(form, ApproveForm)
-        else ApproveForm(initial={"digest": revision.digest}, auto_id="approve_%s"),
         "return_form": form if isinstance(form, ReturnForm) else ReturnForm(auto_id="return_%s"),
         "decline_form": form if isinstance(form, DeclineForm) else DeclineForm(auto_id="decline_%s"),
         "opened": type(form).__name__ if form else "",

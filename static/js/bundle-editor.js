@@ -22,7 +22,8 @@ function facts(form) {
 
 function show(form) {
   const { regular, sets, price, funding, wanted } = facts(form);
-  const money = (value) => value === null ? "—" : new Intl.NumberFormat(language, { style: "currency", currency: form.dataset.currency, minimumFractionDigits: 0, maximumFractionDigits: 2 }).format(value);
+  const amount = new Intl.NumberFormat(language, { minimumFractionDigits: 0, maximumFractionDigits: 2 });
+  const money = (value) => value === null ? "—" : form.dataset.money.replace("0", amount.format(value));
   const saving = regular && price !== null ? regular - price : null;
   const share = saving === null ? null : saving / regular;
   const out = (name) => form.querySelector(`[data-out="${name}"]`);
