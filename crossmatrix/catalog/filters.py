@@ -29,17 +29,17 @@ class ProductFilter(filters.FilterSet):
     q = filters.CharFilter(method="by_text")
     category = filters.ModelChoiceFilter(queryset=Category.objects.order_by("full_name"), method="by_category")
     supplier = filters.ModelChoiceFilter(
-        queryset=Supplier.objects.order_by("name"), label=_("Supplier"), empty_label=_("Any supplier")
+        queryset=Supplier.objects.order_by("name"), label=_("Supplier"), empty_label=_("Supplier")
     )
-    status = filters.ChoiceFilter(choices=labelled(STATUS_NAMES), label=_("Status"), empty_label=_("Any status"))
-    kind = filters.ChoiceFilter(choices=labelled(KIND_NAMES), label=_("Kind"), empty_label=_("Any kind"))
+    status = filters.ChoiceFilter(choices=labelled(STATUS_NAMES), label=_("Status"), empty_label=_("Status"))
+    kind = filters.ChoiceFilter(choices=labelled(KIND_NAMES), label=_("Kind"), empty_label=_("Kind"))
     stock = filters.ChoiceFilter(
-        choices=labelled(STOCK_NAMES), method="by_stock", label=_("Stock"), empty_label=_("Any stock")
+        choices=labelled(STOCK_NAMES), method="by_stock", label=_("Stock"), empty_label=_("Stock")
     )
     price_min = filters.NumberFilter(field_name="price", lookup_expr="gte", label=_("Price from"))
     price_max = filters.NumberFilter(field_name="price", lookup_expr="lte", label=_("Price to"))
     problem = filters.ChoiceFilter(
-        choices=labelled(PROBLEM_NAMES), method="by_problem", label=_("Data"), empty_label=_("Any data")
+        choices=labelled(PROBLEM_NAMES), method="by_problem", label=_("Data"), empty_label=_("Data")
     )
 
     class Meta:

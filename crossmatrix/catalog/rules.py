@@ -127,7 +127,7 @@ def subtree_move(path: str, *, old_root: str, new_root: str) -> str:
 
 PICTOGRAMS: tuple[tuple[str, tuple[str, ...]], ...] = (  # first match wins, so the narrower words stand first
     ("case", ("чехл", "чехол", "case")),
-    ("glass", ("стекл", "плён", "glass")),
+    ("glass", ("стекл", "стёкл", "плён", "glass")),
     ("power", ("аккумулятор", "power")),
     ("charger", ("заряд", "charger")),
     ("car", ("держател", "авто", "holder", "car ")),
