@@ -70,7 +70,10 @@ class Pair(models.Model):
             models.UniqueConstraint(fields=["main", "companion"], name="matrix_one_pair_per_link"),
             models.CheckConstraint(condition=~Q(main=F("companion")), name="matrix_no_pair_with_itself"),
         ]
-        indexes = [models.Index(fields=["companion"], name="matrix_pairs_to_companion")]
+        indexes = [
+            models.Index(fields=["companion"], name="matrix_pairs_to_companion"),
+            models.Index(fields=["-updated_at", "-id"], name="matrix_pairs_latest"),  # the order of the list
+        ]
 
     def __str__(self) -> str:
         return f"{self.main.sku} → {self.companion.sku}"

@@ -76,7 +76,7 @@ def _text(value: str, field: str) -> str:
     text = clean_text(value)
     if len(text) > TEXT_MAX:
         raise BadLink(
-            N_("“%(field)s” is longer than %(limit)s characters."), code="text.too_long", field=field, limit=TEXT_MAX
+            N_("A text is longer than %(limit)s characters."), code="text.too_long", field=field, limit=TEXT_MAX
         )
     return text
 

@@ -46,11 +46,23 @@ class Placement(StrEnum):
     STORE = "store"
 
 
+ONLY: dict[str, str] = {
+    PairAction.SUBMIT: N_("Only a draft is sent for approval."),
+    PairAction.APPROVE: N_("Only a pair that is in review can be approved."),
+    PairAction.RETURN: N_("Only a pair that is in review can be returned."),
+    PairAction.DISCARD: N_("Only a draft can be discarded."),
+    PairAction.RETIRE: N_("Only an approved pair can be retired."),
+}
+
+
 class IllegalMove(Refusal):
-    """The state does not allow the action."""
+    """The state does not allow the action; the sentence says which would."""
 
     code = "move.illegal"
-    sentence = N_("A pair that is “%(state)s” cannot be moved by “%(action)s”.")
+    sentence = N_("This move is not possible here.")
+
+    def __init__(self, *, state: str, action: str) -> None:
+        super().__init__(ONLY.get(action, ""), state=state, action=action)
 
 
 MOVES: dict[tuple[PairState, PairAction], PairState] = {

@@ -24,7 +24,7 @@ def reason_of(text: str) -> str:
         raise ReasonMissing
     if len(reason) > TEXT_MAX:
         raise BadLink(
-            N_("“%(field)s” is longer than %(limit)s characters."), code="text.too_long", field="reason", limit=TEXT_MAX
+            N_("A text is longer than %(limit)s characters."), code="text.too_long", field="reason", limit=TEXT_MAX
         )
     return reason
 

@@ -22,7 +22,7 @@ RATIO_MAX = Decimal("99.9999")  # as the column
 
 class BadPolicy(Refusal):
     code = "policy.invalid"
-    sentence = N_("The warning limit comes before the blocking limit, and both are between 0 and 9,999 %%.")
+    sentence = N_("The warning limit comes before the blocking limit, and both are between 0 and 9,999 percent.")
 
 
 class PolicyTaken(Refusal):

@@ -19,6 +19,7 @@ from crossmatrix.matrix.rules import SlotContent, SlotDraft, Verdict, merge_slot
 from crossmatrix.matrix.services.links import Applied, Outcome
 from crossmatrix.matrix.services.marks import ReasonMissing
 from crossmatrix.matrix.services.shared import Key, Scope, StalePair
+from crossmatrix.matrix.services.standing import standing_versions
 from crossmatrix.matrix.services.undone import Undone
 
 SUBJECT = "matrix.slot"
@@ -229,10 +230,12 @@ def undo_slots(
         .filter(pk__in=first)
         .order_by("main_category_id", "companion_category_id")
     )
+    moved = {slot.pk: slot.version for slot in found if slot.version != last[slot.pk]}
+    standing = standing_versions(subject=SUBJECT, kind="slot.undone", versions=moved) if moved else {}
     for slot in found:
         label = f"{slot.main_category} × {slot.companion_category}"
         names = {"main": slot.main_category.full_name, "companion": slot.companion_category.full_name}
-        if slot.version != last[slot.pk]:
+        if standing.get(slot.pk, slot.version) != last[slot.pk]:
             undone.keep(names, code="edited.since")
         elif not plan.scope.allows(slot.main_category.path):
             undone.fail(names, code="pair.out_of_scope")

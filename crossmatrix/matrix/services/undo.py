@@ -18,6 +18,7 @@ from crossmatrix.matrix.services import shared
 from crossmatrix.matrix.services.links import last_numbers
 from crossmatrix.matrix.services.moves import bump
 from crossmatrix.matrix.services.shared import CHUNK, Facts, Scope
+from crossmatrix.matrix.services.standing import standing_versions
 from crossmatrix.matrix.services.undone import Undone
 
 OPEN = (PairState.DRAFT, PairState.IN_REVIEW)
@@ -83,6 +84,7 @@ class Undo:
     traces: Mapping[int, Trace]
     undone: Undone = field(default_factory=Undone)
     judge: Judge = field(default_factory=Judge)
+    standing: dict[int, int] = field(default_factory=dict)  # versions of pairs whose later writes were undone
 
     def __post_init__(self) -> None:
         self.scope = Scope(self.actor, Permission.PAIR_EDIT, self.source)
@@ -91,6 +93,8 @@ class Undo:
         pairs = shared.lock_pairs(ids)
         revisions = shared.revisions_of(self.revision_ids(pairs.values()))
         products = shared.facts_of({pk for pair in pairs.values() for pk in (pair.main_id, pair.companion_id)})
+        moved = {pk: pair.version for pk, pair in pairs.items() if pair.version != self.traces[pk].version}
+        self.standing = standing_versions(subject=shared.SUBJECT, kind="pair.undone", versions=moved) if moved else {}
         plan = Plan()
         for pair in pairs.values():
             self.plan_one(plan, pair, revisions, products)
@@ -108,7 +112,7 @@ class Undo:
         names = {"main": products[pair.main_id].sku, "companion": products[pair.companion_id].sku}
         current = revisions.get(pair.current_id or 0)
         former = revisions.get(trace.before.get("revision") or 0)
-        if pair.version != trace.version:
+        if self.standing.get(pair.pk, pair.version) != trace.version:
             self.undone.keep(names, code="edited.since")
         elif not self.scope.allows(products[pair.main_id].path):
             self.undone.fail(names, code="pair.out_of_scope")
