@@ -156,7 +156,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Link:
-    """A link as a shop gets it: `rank` counts from 1 within its main product; `placements` sorted, empty: everywhere."""
+    """A link as a shop gets it: `rank` counts from 1 within its main product; `placements` sorted, empty: everywhere.
+
+    Two links are equal when the shop gets the same; ids and `context` do not count.
+    """
 
     main_sku: str
     companion_sku: str
@@ -168,8 +171,8 @@ class Link:
     valid_from: date | None
     valid_to: date | None
     revision: int
-    pair_id: int = 0
-    revision_id: int = 0
+    pair_id: int = field(default=0, compare=False)
+    revision_id: int = field(default=0, compare=False)
     context: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def payload(self) -> dict[str, Any]:
@@ -392,9 +395,9 @@ def plan_release(previous: Iterable[Link], approved: Iterable[Link]) -> Diff:
     both = [(before[key], after[key]) for key in after if key in before]
     return Diff(
         added=tuple(link for key, link in after.items() if key not in before),
-        changed=tuple(Change(was, now) for was, now in both if was.payload() != now.payload()),
+        changed=tuple(Change(was, now) for was, now in both if was != now),
         removed=tuple(link for key, link in before.items() if key not in after),
-        same=tuple(now for was, now in both if was.payload() == now.payload()),
+        same=tuple(now for was, now in both if was == now),
     )
 
 

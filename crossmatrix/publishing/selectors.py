@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import F, Prefetch, Q, QuerySet
@@ -110,11 +111,13 @@ def bundles_at(at: datetime) -> list[dict[str, Any]]:
 
 
 def candidates(channel: Channel) -> Iterator[Candidate]:
-    """Every link of the channel's main products that is approved, on its way, or marked not suitable."""
+    """Every link of the channel's main products that is approved, on its way, or marked not suitable.
+
+    In no order: sorting 200,000 wide rows in the database costs more than all the rest; the rule sorts within a main.
+    """
     judge, unsuitable = Judge(), unsuitable_types()
-    rows = _pairs_of(channel).values(*FIELDS)
-    for row in rows.iterator(chunk_size=AT_ONCE):
-        yield _candidate(row, judge=judge, unsuitable=unsuitable)
+    for row in _pairs_of(channel).values_list(*FIELDS).iterator(chunk_size=AT_ONCE):
+        yield _candidate(dict(zip(FIELDS, row, strict=True)), judge=judge, unsuitable=unsuitable)
 
 
 def _pairs_of(channel: Channel) -> QuerySet[Pair]:
@@ -136,7 +139,7 @@ def _pairs_of(channel: Channel) -> QuerySet[Pair]:
         valid_from=F("approved__valid_from"), valid_to=F("approved__valid_to"),
         override_reason=F("approved__override_reason"), approved_at=F("approved__decided_at"),
         approver=F("approved__decided_by__name"),
-    ).order_by("main__sku", "companion__sku")  # fmt: skip
+    )  # fmt: skip
 
 
 FIELDS = (
@@ -179,7 +182,6 @@ def _candidate(row: Mapping[str, Any], *, judge: Judge, unsuitable: Mapping[tupl
 
 def _context(row: Mapping[str, Any], ratio: Decimal | None) -> dict[str, Any]:
     """What a person reads beside the link, JSON types only; money and ratio as decimal text."""
-    approved_at: datetime | None = row["approved_at"]
     return {
         "main_name": row["main_name"],
         "companion_name": row["companion_name"],
@@ -188,8 +190,13 @@ def _context(row: Mapping[str, Any], ratio: Decimal | None) -> dict[str, Any]:
         "currency": row["main_currency"],
         "ratio": _text(ratio),
         "approved_by": row["approver"] or "",
-        "approved_at": timezone.localtime(approved_at).strftime("%Y-%m-%d %H:%M") if approved_at else "",
+        "approved_at": _minute(row["approved_at"]),
     }
+
+
+@lru_cache(maxsize=4096)  # bulk approvals share their moment
+def _minute(at: datetime | None) -> str:
+    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M") if at else ""
 
 
 def _text(number: Decimal | None) -> str | None:

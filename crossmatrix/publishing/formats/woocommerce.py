@@ -23,7 +23,7 @@ SEPARATOR_WORD = "::separator::"  # the importer's own mark for a comma inside a
 LOOKS_LIKE_ID = re.compile(r"id:\d+")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 CLEANED_AWAY = re.compile(r"<|%[0-9a-fA-F]{2}")  # sanitize_text_field() changes the SKU column
-BLANKS = re.compile(r"\s")
+ODD_BLANKS = re.compile(r"[^\S ]|  |^[ \0\x0b]|[ \0\x0b]$")  # trimmed, or joined into one, on the way
 
 TRAPS: dict[str, tuple[str, str]] = {
     "sku_zero": (
@@ -69,10 +69,7 @@ def trap(sku: str, *, as_main: bool) -> str:
         (sku.startswith(FORMULA_STARTS), "sku_formula"),
         (sku.endswith("\\") and not as_main, "sku_backslash"),
         (SEPARATOR_WORD in sku and not as_main, "sku_separator"),
-        (
-            any(BLANKS.match(sign) and sign != " " for sign in sku) or "  " in sku or sku != sku.strip(" \t\n\r\0\x0b"),
-            "sku_blanks",
-        ),
+        (bool(ODD_BLANKS.search(sku)), "sku_blanks"),
         (as_main and bool(CLEANED_AWAY.search(sku)), "sku_cleaned"),
     )
     return next((code for falls, code in checks if falls), "")
@@ -80,6 +77,8 @@ def trap(sku: str, *, as_main: bool) -> str:
 
 def as_compared(sku: str) -> str:
     """The SKU as MySQL's usual collation compares it: without case, accents and blanks at the end."""
+    if sku.isascii():
+        return sku.casefold().rstrip()
     plain = unicodedata.normalize("NFKD", sku.casefold())
     return "".join(sign for sign in plain if not unicodedata.combining(sign)).rstrip()
 
@@ -139,11 +138,13 @@ class WooCommerce:
 
     def preflight(self, links: Sequence[Link], settings: Mapping[str, Any]) -> list[Problem]:
         found: list[Problem] = []
+        traps: dict[tuple[str, bool], str] = {}  # a product stands in many links
         for link in links:
-            for sku, as_main in ((link.main_sku, True), (link.companion_sku, False)):
-                code = trap(sku, as_main=as_main)
-                if code:
-                    found.append(_problem(code, link, sku=sku))
+            for key in ((link.main_sku, True), (link.companion_sku, False)):
+                if key not in traps:
+                    traps[key] = trap(key[0], as_main=key[1])
+                if traps[key]:
+                    found.append(_problem(traps[key], link, sku=key[0]))
                     break
         return found + _same_skus(links)
 
@@ -175,10 +176,11 @@ def _problem(code: str, link: Link, *, severity: Severity = Severity.ERROR, **va
 def _same_skus(links: Sequence[Link]) -> list[Problem]:
     """Companions and mains whose SKUs the shop's database takes for equal."""
     spelled: dict[str, set[str]] = defaultdict(set)
-    for link in links:
-        spelled[as_compared(link.main_sku)].add(link.main_sku)
-        spelled[as_compared(link.companion_sku)].add(link.companion_sku)
+    for sku in {link.main_sku for link in links} | {link.companion_sku for link in links}:
+        spelled[as_compared(sku)].add(sku)
     alike = {sku: min(group - {sku}) for group in spelled.values() if len(group) > 1 for sku in group}
+    if not alike:
+        return []
     return [
         _problem("sku_same", link, sku=sku, other=alike[sku])
         for link in links
