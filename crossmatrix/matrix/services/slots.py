@@ -235,7 +235,7 @@ def undo_slots(
     for slot in found:
         label = f"{slot.main_category} × {slot.companion_category}"
         names = {"main": slot.main_category.full_name, "companion": slot.companion_category.full_name}
-        if standing.get(slot.pk, slot.version) != last[slot.pk]:
+        if last[slot.pk] not in standing.get(slot.pk, {slot.version}):
             undone.keep(names, code="edited.since")
         elif not plan.scope.allows(slot.main_category.path):
             undone.fail(names, code="pair.out_of_scope")

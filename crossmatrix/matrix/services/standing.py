@@ -8,11 +8,11 @@ from crossmatrix.matrix.models import OpBatch
 DEPTH = 200  # undos and redos in a row that are followed
 
 
-def standing_versions(*, subject: str, kind: str, versions: Mapping[int, int]) -> dict[int, int]:
-    """Thing id → the version whose content it has now: an undo brings back the one before the batch it took back.
+def standing_versions(*, subject: str, kind: str, versions: Mapping[int, int]) -> dict[int, set[int]]:
+    """Thing id → versions with the content of now: an undo brings back the one before the batch it took back.
 
-    `versions` are the versions of now, `kind` names the events of undos. Only things that an undo wrote last are told."""
-    now, moved = dict(versions), dict[int, int]()
+    `versions` are the versions of now, `kind` names the events of undos."""
+    now, same = dict(versions), {pk: {version} for pk, version in versions.items()}
     for _ in range(DEPTH):
         made_by = _undone_by(subject, kind, now)
         batches = _taken_back(set(made_by.values()))
@@ -20,9 +20,10 @@ def standing_versions(*, subject: str, kind: str, versions: Mapping[int, int]) -
         before = _versions_before(subject, steps)
         if not before:
             break
-        moved.update(before)
+        for pk, version in before.items():
+            same[pk].add(version)
         now = before
-    return moved
+    return same
 
 
 def _undone_by(subject: str, kind: str, versions: Mapping[int, int]) -> dict[int, str]:

@@ -84,7 +84,7 @@ class Undo:
     traces: Mapping[int, Trace]
     undone: Undone = field(default_factory=Undone)
     judge: Judge = field(default_factory=Judge)
-    standing: dict[int, int] = field(default_factory=dict)  # versions of pairs whose later writes were undone
+    standing: dict[int, set[int]] = field(default_factory=dict)  # versions that mean the content of now
 
     def __post_init__(self) -> None:
         self.scope = Scope(self.actor, Permission.PAIR_EDIT, self.source)
@@ -112,7 +112,7 @@ class Undo:
         names = {"main": products[pair.main_id].sku, "companion": products[pair.companion_id].sku}
         current = revisions.get(pair.current_id or 0)
         former = revisions.get(trace.before.get("revision") or 0)
-        if self.standing.get(pair.pk, pair.version) != trace.version:
+        if trace.version not in self.standing.get(pair.pk, {pair.version}):
             self.undone.keep(names, code="edited.since")
         elif not self.scope.allows(products[pair.main_id].path):
             self.undone.fail(names, code="pair.out_of_scope")

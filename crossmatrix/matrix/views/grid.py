@@ -36,7 +36,9 @@ HISTORY = 8
 
 
 def answer(body: Any, status: int = 200) -> HttpResponse:
-    reply = HttpResponse(orjson.dumps(body, default=str, option=orjson.OPT_NON_STR_KEYS), content_type="application/json", status=status)
+    reply = HttpResponse(
+        orjson.dumps(body, default=str, option=orjson.OPT_NON_STR_KEYS), content_type="application/json", status=status
+    )
     reply["Cache-Control"] = "no-store"
     return reply
 
