@@ -111,3 +111,26 @@ def weekly(stat: PairStat) -> list[dict[str, Any]]:
             }
         )  # fmt: skip
     return points
+
+
+def trends(links: Collection[tuple[int, int]]) -> dict[tuple[int, int], list[float | None]]:
+    """Weekly attach rates of many (main, companion) links in two statements; links without weeks are missing."""
+    found = [
+        stat
+        for stat in stats().filter(
+            main_id__in={main for main, _ in links}, companion_id__in={companion for _, companion in links}
+        )
+        if stat.weekly is not None and (stat.main_id, stat.companion_id) in links
+    ]
+    mains = dict(
+        ProductStat.objects.filter(refresh__current=True, product_id__in={stat.main_id for stat in found}).values_list(
+            "product_id", "weekly"
+        )
+    )
+    return {
+        (stat.main_id, stat.companion_id): [
+            both / main if main else None
+            for both, main in zip(stat.weekly or [], mains.get(stat.main_id, []), strict=False)
+        ]
+        for stat in found
+    }

@@ -85,5 +85,5 @@ def _decide(
     )  # fmt: skip
     audit.record(
         kind=f"suggestion.{state.value}", subject=suggestion, at=at, actor=actor, source=Source.SUGGESTION,
-        after={"main": main.sku, "companion": companion.sku, "until": until}, reason=reason,
+        after={"main": main.sku, "companion": companion.sku, "until": until.isoformat() if until else None}, reason=reason,
     )  # fmt: skip

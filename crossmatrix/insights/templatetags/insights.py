@@ -1,0 +1,76 @@
+"""Words of the area's screens."""
+
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext
+
+from crossmatrix.audit.models import AuditEvent
+from crossmatrix.insights.rules.words import CAUSE_NAMES, DECISION_NAMES, SEVERITY_NAMES, Cause, Decision, Severity
+from crossmatrix.insights.selectors import sentences
+from crossmatrix.lib.errors import N_
+
+register = template.Library()
+TONES = {Severity.URGENT.value: "bad", Severity.CHECK.value: "warn", Severity.NOTE.value: "info"}
+EVENTS = {
+    "weak.raised": N_("put the pair into the queue"),
+    "weak.cleared": N_("took the pair out: the cause is gone"),
+    "weak.decided": N_("decided"),
+    "pair.created": N_("wrote the pair"),
+    "pair.changed": N_("changed the pair"),
+    "pair.submitted": N_("sent it for approval"),
+    "pair.approved": N_("approved it"),
+    "pair.returned": N_("returned it"),
+    "pair.retired": N_("retired it"),
+    "pair.unsuitable": N_("marked it as not suitable"),
+}
+
+
+@register.filter
+def tone(severity: str) -> str:
+    """Class of a severity: bad, warn, info."""
+    return TONES[severity]
+
+
+@register.filter
+def cause_name(cause: str) -> str:
+    return gettext(CAUSE_NAMES[Cause(cause)])
+
+
+@register.filter
+def severity_name(severity: str) -> str:
+    return gettext(SEVERITY_NAMES[Severity(severity)])
+
+
+@register.filter
+def decision_name(decision: str) -> str:
+    """Word of a decision; a flag that closed itself has none."""
+    return gettext(DECISION_NAMES[Decision(decision)]) if decision else gettext("The cause is gone")
+
+
+@register.filter
+def event_words(event: AuditEvent) -> str:
+    """What happened to the pair, after the name of who did it."""
+    words = gettext(EVENTS[event.kind]) if event.kind in EVENTS else event.kind
+    after: dict[str, Any] = event.after or {}
+    details = []
+    if event.kind == "weak.decided" and after.get("decision"):
+        details.append(decision_name(after["decision"]).lower())
+    if event.kind.startswith("weak.") and after.get("cause"):
+        details.append(f"«{cause_name(after['cause'])}»")
+    return f"{words}: {', '.join(details)}" if details else words
+
+
+@register.filter
+def why_weak(flag: Any) -> str:
+    return sentences.why_weak(flag.cause, flag.evidence)
+
+
+@register.filter
+def short_weak(flag: Any) -> str:
+    return sentences.short_weak(flag.cause, flag.evidence)
+
+
+@register.filter
+def value_weak(flag: Any) -> str:
+    return sentences.value_weak(flag.cause, flag.evidence)
