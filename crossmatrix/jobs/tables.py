@@ -69,7 +69,12 @@ class JobTable(tables.Table):
     actor = tables.Column(verbose_name=gettext_lazy("Ordered by"), order_by="actor__name", empty_values=())
     created_at = tables.Column(verbose_name=gettext_lazy("When"))
     lasted = NumberColumn(verbose_name=gettext_lazy("Lasted"), orderable=False, empty_values=())
-    cancel = tables.Column(verbose_name="", orderable=False, empty_values=(), attrs={"td": {"class": "n"}})
+    cancel = tables.Column(
+        verbose_name=gettext_lazy("Actions"),
+        orderable=False,
+        empty_values=(),
+        attrs={"td": {"class": "n"}, "th": {"class": "n"}},
+    )
 
     def render_task(self, record: JobRun) -> SafeString:
         return format_html('<span class="m">{}</span> <span class="xs t3 num">№ {}</span>', title(record), record.pk)

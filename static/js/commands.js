@@ -10,6 +10,7 @@ if (menu) {
   const box = menu.querySelector("input");
   const list = menu.querySelector("[role=listbox]");
   let asked = 0;
+  let shown = null; // the query whose finds are in the list
 
   const options = () => [...list.querySelectorAll("[role=option]:not([aria-disabled])")];
   const chosen = () => list.querySelector("[aria-selected=true]");
@@ -22,10 +23,12 @@ if (menu) {
   }
   async function look() {
     const mine = ++asked;
-    const answer = await fetch(`${menu.dataset.url}?q=${encodeURIComponent(box.value)}`, { headers: { "HX-Request": "true" } });
+    const query = box.value;
+    const answer = await fetch(`${menu.dataset.url}?q=${encodeURIComponent(query)}`, { headers: { "HX-Request": "true" } });
     if (mine !== asked || !answer.ok) return; // a later letter has been typed
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     list.replaceChildren(...page.body.children);
+    shown = query;
     choose(options()[0]);
   }
   function show() {
@@ -37,7 +40,7 @@ if (menu) {
   }
   let pause = 0;
   box.addEventListener("input", () => { clearTimeout(pause); pause = setTimeout(look, 120); });
-  box.addEventListener("keydown", (event) => {
+  box.addEventListener("keydown", async (event) => {
     const all = options();
     const at = all.indexOf(chosen());
     const moves = { ArrowDown: at + 1, ArrowUp: at - 1, Home: event.ctrlKey ? 0 : null, End: event.ctrlKey ? all.length - 1 : null };
@@ -47,6 +50,8 @@ if (menu) {
       choose(all[(to + all.length) % all.length]);
     } else if (event.code === "Enter" || event.code === "NumpadEnter") {
       event.preventDefault();
+      clearTimeout(pause);
+      if (shown !== box.value) await look(); // Enter was faster than the answer
       chosen()?.querySelector("a")?.click();
     }
   });
