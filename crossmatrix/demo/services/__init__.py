@@ -5,7 +5,7 @@ from datetime import datetime
 
 from crossmatrix.catalog.models import Product
 from crossmatrix.demo.services import journey, shop, steps
-from crossmatrix.demo.services.people import add_people
+from crossmatrix.demo.services.people import add_people, give_suppliers
 
 __all__ = ["load"]
 
@@ -13,6 +13,7 @@ __all__ = ["load"]
 def load(dataset: str, *, at: datetime, tell: Callable[[str], None] = lambda step: None) -> list[str]:
     """Load "shop", "journey" or "none" (people only); returns the steps that ran."""
     add_people(at=at)
+    give_suppliers(at=at)  # for those whose companies are here already
     if Product.objects.exists() and not steps.done():
         return []  # somebody's own products: leave them alone
     chosen = {"shop": shop.STEPS, "journey": journey.STEPS, "none": {}}[dataset]

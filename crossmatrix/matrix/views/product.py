@@ -1,5 +1,7 @@
 """What the matrix adds to the page of a product: its ranked companions and the coverage of its slots."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,7 +30,8 @@ def companions_panel(request: HttpRequest, product: Product) -> Panel | None:
         return None
     found = companions_of(product, today=timezone.localdate())
     rows = [(row, _(HIDDEN_WORDS[row.hidden]) if row.hidden else "") for row in (*found.shown, *found.waiting)]
-    context = {"companions": found, "rows": rows, "last_shown": len(found.shown)}
+    context: dict[str, Any] = {"companions": found, "rows": rows, "last_shown": len(found.shown)}
+    context["may_edit"] = request.user.has_perm(Permission.PAIR_EDIT)
     return Panel("companions", "matrix/_product_companions.html", context, Column.MIDDLE)
 
 

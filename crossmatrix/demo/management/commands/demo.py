@@ -117,7 +117,7 @@ def processes(port: int) -> dict[str, str]:
     celery = shutil.which("celery", path=str(programs)) or "celery"
     queues = ",".join(settings.QUEUES)
     return {
-        "web": f"{granian} --interface wsgi --host {HOST} --port {port} --workers 1 --no-access-log --log-level warning crossmatrix.wsgi:application",
+        "web": f"{granian} --interface wsgi --host {HOST} --port {port} --workers 1 --blocking-threads 8 --no-access-log --log-level warning crossmatrix.wsgi:application",
         "worker": f"{celery} -A crossmatrix.celery worker -Q {queues} -c 2 --without-gossip --without-mingle -l WARNING",
         "beat": f"{celery} -A crossmatrix.celery beat -l WARNING --pidfile=",
     }
