@@ -12,7 +12,7 @@ from crossmatrix.lib.errors import N_
 from crossmatrix.publishing import selectors
 from crossmatrix.publishing.formats.excel import KINDS, PLACES
 from crossmatrix.publishing.models import Release
-from crossmatrix.publishing.rules import Diff, Link, Problem, title_of
+from crossmatrix.publishing.rules import Diff, Link, Problem, link_of, title_of
 
 ROWS = 50  # of one page
 FIELDS: dict[str, str] = {
@@ -105,10 +105,8 @@ def problem_rows(problems: Sequence[Problem], code: str = "") -> list[Row]:
 
 def item_rows(release: Release, number: int) -> "Page[Any]":
     """A page of the frozen links of a release."""
-    page = Paginator(selectors.items_of(release), ROWS).get_page(number)
-    page.object_list = [
-        _of_link("same", selectors.link_of(item.payload, context=item.context)) for item in page.object_list
-    ]
+    page: Page[Any] = Paginator(selectors.items_of(release), ROWS).get_page(number)
+    page.object_list = [_of_link("same", link_of(item.payload, context=item.context)) for item in page.object_list]
     return page
 
 

@@ -71,7 +71,7 @@ def channel(request: HttpRequest, code: str) -> HttpResponse:
             "settings": _settings_shown(shown),
             "places": tables.shown("placements", shown.placements),
             "recent": selectors.releases_of(shown)[:RECENT],
-            "live": selectors.releases_of(shown).filter(pk=shown.current_id).first(),
+            "live": selectors.releases_of(shown).filter(number=shown.current.number).first() if shown.current else None,
             "job": job,
             "job_error": _error_of(job, shown),
         },
