@@ -26,14 +26,14 @@ class LinkForm(forms.Form):
         label=_("Reason"), max_length=TEXT_MAX, help_text=_("For colleagues: why the two go together.")
     )
     kind = forms.ChoiceField(label=_("Kind of reason"), choices=labelled(KIND_NAMES), initial="accessory")
+    rank = forms.IntegerField(
+        label=_("Rank"), min_value=1, max_value=10_000, initial=100, help_text=_("1 is shown first.")
+    )
     offer_text = forms.CharField(
         label=_("Offer text"),
         max_length=TEXT_MAX,
         required=False,
         help_text=_("For the shopper, beside the companion."),
-    )
-    rank = forms.IntegerField(
-        label=_("Rank"), min_value=1, max_value=10_000, initial=100, help_text=_("1 is shown first.")
     )
     placements = forms.MultipleChoiceField(
         label=_("Placements"), choices=labelled(PLACEMENT_NAMES), required=False, widget=forms.CheckboxSelectMultiple,

@@ -119,7 +119,8 @@ def state_counts(user: User) -> dict[str, int]:
     for verdict, state, count in rows:
         name = Verdict.NOT_SUITABLE.value if verdict == Verdict.NOT_SUITABLE else state
         counts[name] = counts.get(name, 0) + count
-    return counts
+    order = [PairState.DRAFT, PairState.IN_REVIEW, PairState.APPROVED, PairState.RETIRED, Verdict.NOT_SUITABLE]
+    return {name.value: counts[name] for name in order if name in counts}
 
 
 @dataclass(frozen=True)

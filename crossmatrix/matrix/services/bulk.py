@@ -13,7 +13,7 @@ from crossmatrix.audit.models import Source
 from crossmatrix.lib.errors import Refusal
 from crossmatrix.matrix.models import Pair
 from crossmatrix.matrix.rules import LinkDraft, PairAction, Verdict
-from crossmatrix.matrix.services import moves, verdicts
+from crossmatrix.matrix.services import moves, shared, verdicts
 from crossmatrix.matrix.services.cells import NothingThere
 from crossmatrix.matrix.services.links import write_links
 
@@ -86,7 +86,11 @@ def move_pairs(action: PairAction, pairs: Sequence[Pair], comment: str, signed: 
     answers = []
     for pair in pairs:
         result = by_pair.get(pair.pk)
-        refusal = NothingThere() if result is None else result.refusal
+        if result is not None:
+            refusal = result.refusal
+        else:
+            marked = pair.verdict == Verdict.NOT_SUITABLE
+            refusal = shared.not_suitable(pair.verdict_reason) if marked else NothingThere()
         answers.append(PairResult(pair.pk, refusal is None, refusal))
     return answers
 

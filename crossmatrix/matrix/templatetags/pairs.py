@@ -48,6 +48,8 @@ def lines(event: Any) -> Iterator[tuple[str, str, str]]:
     """(field, before, after) of an audit event, the technical fields left out."""
     before, after = event.before or {}, event.after or {}
     for field in FIELD_NAMES:
+        if field == "verdict" and before.get(field) == "undecided":
+            continue  # a first word is no change of mind
         if field not in QUIET and (field in before or field in after) and before.get(field) != after.get(field):
             was, now = value_of(field, before.get(field)), value_of(field, after.get(field))
             if was or now:

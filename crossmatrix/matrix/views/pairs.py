@@ -50,6 +50,7 @@ def pair_list(request: HttpRequest) -> HttpResponse:
         counts=None if wants_part(request) else state_counts(person),
         can_edit=person.has_perm(Permission.PAIR_EDIT),
         can_approve=person.has_perm(Permission.PAIR_APPROVE),
+        can_policy=person.has_perm(Permission.POLICY_EDIT),
     )
 
 
