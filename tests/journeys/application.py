@@ -21,15 +21,16 @@ STOP_SECONDS = 20
 
 
 class Application:
-    """Starts on a fresh, migrated database with the demo's people and nothing else."""
+    """Starts on a fresh, migrated database with the demo's people; without servers only commands run."""
 
-    def __init__(self, name: str, *, dataset: str = "none") -> None:
+    def __init__(self, name: str, *, dataset: str = "none", servers: bool = True) -> None:
         self.database = f"{name}_{os.getpid()}"
         self.server = os.environ["DATABASE_URL"]
         self.folder = tempfile.TemporaryDirectory(prefix=f"{name}-")
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.dataset = dataset
+        self.servers = servers
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.env = {
             **os.environ,
@@ -46,6 +47,8 @@ class Application:
             connection.execute(f'CREATE DATABASE "{self.database}" TEMPLATE template0')
         try:
             self.manage("demo", "--load-only", "--dataset", self.dataset)
+            if not self.servers:
+                return self
             self.start("web", "granian", "--interface", "wsgi", "--port", str(self.port), "--workers", "1",
                        "--no-log-access", "crossmatrix.wsgi:application")  # fmt: skip
             self.start_worker()

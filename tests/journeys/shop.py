@@ -21,12 +21,15 @@ PRODUCTS = [
     (TELEVISION, "Телевизор Кадр 55", "Телевизоры / 4K", "54 990,00 ₽", 45000, 12),
 ]
 HEADER = ("Артикул", "Наименование", "Категория", "Цена", "Закупочная цена", "Остаток", "Поставщик")
-SUPPLIER = "Орбис"
+SUPPLIER, RIVAL = "Орбис Трейд", "Новара Дистрибуция"  # companies of supplier@demo and rival@demo
 ORDERS, FIRST_DAY = 3000, 60  # orders, and days before today of the first
 
 
 def catalog(folder: Path, *, prices: dict[str, str] | None = None, name: str = "каталог.xlsx") -> Path:
-    rows = [(*row[:3], (prices or {}).get(row[0], row[3]), *row[4:], SUPPLIER) for row in PRODUCTS]
+    rows = [
+        (*row[:3], (prices or {}).get(row[0], row[3]), *row[4:], RIVAL if row[0] == LAMP else SUPPLIER)
+        for row in PRODUCTS
+    ]
     return workbook(folder / name, [("Прайс-лист магазина",), (), HEADER, *rows])
 
 
