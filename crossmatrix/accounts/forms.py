@@ -29,7 +29,7 @@ class SignInForm(AuthenticationForm):
         self.fields["password"].label = _("Password")
         demo = self.data.get("demo") if settings.DEMO and self.is_bound else None
         if demo:
-            self.data = {"username": demo, "password": DEMO_PASSWORD}  # type: ignore[assignment]  # a QueryDict is not needed
+            self.data = {"username": demo, "password": DEMO_PASSWORD}
 
     def clean_username(self) -> str:
         return str(self.cleaned_data["username"]).strip().lower()

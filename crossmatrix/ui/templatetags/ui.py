@@ -1,5 +1,6 @@
 """Tags and filters of every page; built in, so that no template loads them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -173,7 +174,12 @@ def filter_control(field: forms.BoundField) -> SafeString:
     if field.is_hidden:
         return field.as_widget()
     if field.name == SEARCH:
-        attrs = {"class": "bare srch-in", "placeholder": label, "autocomplete": "off", "type": "search"}
+        attrs: dict[str, str | bool] = {
+            "class": "bare srch-in",
+            "placeholder": label,
+            "autocomplete": "off",
+            "type": "search",
+        }
         return format_html(
             '<label class="field sm">{}<span class="sr">{}</span>{}</label>',
             icon("search", "s14"),
@@ -189,7 +195,7 @@ def filter_control(field: forms.BoundField) -> SafeString:
     return format_html('<label class="sr" for="{}">{}</label>{}', field.id_for_label, label, field.as_widget())
 
 
-UNITS = {"num": numbers.plain, "percent": numbers.percent, "money": numbers.money}
+UNITS: dict[str, Callable[[Any], str]] = {"num": numbers.plain, "percent": numbers.percent, "money": numbers.money}
 
 
 @register.simple_tag

@@ -7,7 +7,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import fontpkg_inter
+import fontpkg_inter  # type: ignore[import-untyped]  # ships no types
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from fontTools.subset import Options, Subsetter
