@@ -177,7 +177,7 @@ class Stage:
             value = row[index] if index < width else None
             if value not in ("", None):
                 found[name] = value if isinstance(value, (bool, int, float)) else str(value).strip()[:500]
-                if isinstance(value, float) and value == int(value):
+                if isinstance(value, float) and value.is_integer():
                     found[name] = int(value)
         return copy_text(found) if found else NULL
 

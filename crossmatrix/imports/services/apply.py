@@ -15,7 +15,7 @@ from crossmatrix.catalog.models import Category, Product
 from crossmatrix.imports.engine import orders, plan
 from crossmatrix.imports.models import ImportBatch, ImportJournal
 from crossmatrix.imports.rules.states import BatchAction, BatchState, Kind, RowState, next_state
-from crossmatrix.imports.services.batches import QUEUE, BatchMoved, move
+from crossmatrix.imports.services.batches import QUEUE, BatchMoved, move, plan_is_there
 from crossmatrix.imports.services.progress import Progress, Quiet
 from crossmatrix.insights import services as insights
 from crossmatrix.jobs import services as jobs
@@ -34,7 +34,7 @@ class PlanLost(Refusal):
     """The server was restarted hard and the unlogged plan is gone; nothing was written."""
 
     code = "plan.lost"
-    sentence = N_("The plan was lost by a restart of the server. Nothing was written; the file is read again.")
+    sentence = N_("The plan was lost by a restart of the server. Nothing was written; read the file again.")
 
 
 class PartialNotAllowed(Refusal):
@@ -99,8 +99,7 @@ def apply_batch(*, batch: ImportBatch, at: datetime, progress: Progress | None =
 
 
 def ensure_plan(batch: ImportBatch) -> None:
-    counted = sum(batch.counts.get(name, 0) for name in ("new", "changed", "absent", "error"))
-    if not plan.exists(batch.plan_table) or plan.rows(f'SELECT count(*) FROM "{batch.plan_table}"')[0][0] != counted:
+    if not plan_is_there(batch):
         raise PlanLost
 
 

@@ -258,6 +258,12 @@ def plan_batch(*, batch: ImportBatch, at: datetime) -> None:
     move(batch, BatchAction.PLAN, planned_at=at)
 
 
+def plan_is_there(batch: ImportBatch) -> bool:
+    """Whether the plan's rows still exist; a hard restart of the server empties unlogged tables."""
+    counted = sum(batch.counts.get(name, 0) for name in ("new", "changed", "absent", "error"))
+    return plan.exists(batch.plan_table) and plan.rows(f'SELECT count(*) FROM "{batch.plan_table}"')[0][0] == counted
+
+
 def plan_again(batch: ImportBatch, at: datetime) -> None:
     """The same rows under other decisions. Raises IllegalMove, BatchMoved."""
     if not plan.exists(batch.stage_table):
