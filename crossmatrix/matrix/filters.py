@@ -21,7 +21,7 @@ class PairFilter(filters.FilterSet):
     )
     kind = filters.ChoiceFilter(choices=labelled(KIND_NAMES), field_name="current__kind", label=_("Kind of reason"))
     category = filters.ModelChoiceFilter(
-        queryset=Category.objects.order_by("full_name"), method="by_category", label=_("Category of the main")
+        queryset=Category.objects.order_by("full_name"), method="by_category", label=_("Category")
     )
     owner = filters.ModelChoiceFilter(
         queryset=User.objects.filter(is_active=True, memberships__supplier__isnull=True)
