@@ -389,7 +389,7 @@ def test_the_job_reports_what_it_did(phone, case, now):
 def test_many_pairs_are_looked_at_with_no_more_queries_than_few(phones, cases, now, django_assert_max_num_queries):
     main = ProductFactory(category=phones)
     for _ in range(40):
-        approved_pair(main, ProductFactory(category=cases, stock=0))
+        approved_pair(main, ProductFactory(category=cases, stock=0, price="100.00"))
 
     with django_assert_max_num_queries(40):
         answer = look(now)
