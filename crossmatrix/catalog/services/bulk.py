@@ -16,7 +16,7 @@ from crossmatrix.accounts.models import User
 from crossmatrix.audit.models import AuditEvent, Source
 from crossmatrix.catalog.models import Category, PriceChange, Product, ProductKind, ProductStatus, Supplier
 from crossmatrix.catalog.services.categories import ensure_category_path
-from crossmatrix.catalog.services.products import ensure_supplier
+from crossmatrix.catalog.services.products import ensure_suppliers
 
 WRITE_LOCK = 7_201_002  # advisory lock: one bulk writer of the catalog at a time
 STRIDE = (
@@ -126,9 +126,9 @@ def ensure_tree(plan: PlannedProducts, *, actor: User | None, at: datetime) -> N
         ensure_category_path(path, actor=actor, at=at, source=Source.IMPORT, batch=plan.tag)
         made = Category.objects.exclude(pk__in=before).values_list("pk", flat=True)
         journal_inserted(plan, Category._meta.db_table, list(made))
-    for name in missing(plan, "supplier", Supplier._meta.db_table, "name"):
-        supplier = ensure_supplier(name=name, actor=actor, at=at)
-        journal_inserted(plan, Supplier._meta.db_table, [supplier.pk])
+    names = missing(plan, "supplier", Supplier._meta.db_table, "name")
+    made_suppliers = ensure_suppliers(names=names, actor=actor, at=at, source=Source.IMPORT, batch=plan.tag)
+    journal_inserted(plan, Supplier._meta.db_table, made_suppliers)
 
 
 def missing(plan: PlannedProducts, column: str, table: str, name: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Changes to one product by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from crossmatrix.catalog.rules import product_changes
 from crossmatrix.lib.errors import N_, Refusal
 from crossmatrix.lib.text import clean_text, normalise_sku
 
+CHUNK = 1000  # rows of one INSERT
 EDITABLE = (
     "name", "category_id", "supplier_id", "kind", "brand", "price", "cost", "currency", "stock", "status",
     "attributes", "image", "url", "barcode",
@@ -99,6 +100,27 @@ def ensure_supplier(*, name: str, actor: User | None, at: datetime, code: str = 
     if made:
         audit.record(kind="supplier.created", subject=supplier, at=at, actor=actor, after={"name": clean})
     return supplier
+
+
+@transaction.atomic
+def ensure_suppliers(
+    *, names: Iterable[str], actor: User | None, at: datetime, source: str = Source.HAND, batch: str = ""
+) -> list[int]:
+    """Make the suppliers of these names that are missing, in a fixed number of statements; returns their ids."""
+    wanted = {clean_text(name) for name in names}
+    missing = sorted(wanted - set(Supplier.objects.filter(name__in=wanted).values_list("name", flat=True)))
+    Supplier.objects.bulk_create(
+        [Supplier(code=name[:40], name=name) for name in missing], batch_size=CHUNK, ignore_conflicts=True
+    )
+    made = list(Supplier.objects.filter(name__in=missing).order_by("pk"))
+    audit.record_many(
+        entries=[
+            audit.Entry("supplier.created", "catalog.supplier", row.pk, row.name, after={"name": row.name})
+            for row in made
+        ],
+        actor=actor, at=at, source=source, batch=batch,
+    )  # fmt: skip
+    return [row.pk for row in made]
 
 
 def _remember_price(
