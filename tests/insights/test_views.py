@@ -60,9 +60,9 @@ def test_the_inbox_shows_verdict_numbers_and_replacement(client, phones, flag):
     text = client.get(reverse("insights:weak")).content.decode()
 
     assert "Leather case" in text
-    assert "The companion is not in stock" in text
+    assert "Спутника нет на складе" in text
     assert "Silicone cover" in text
-    assert "40 of 100" in text
+    assert "40 из 100" in text
     assert 'data-key="KeyE"' in text
 
 

@@ -1,0 +1,148 @@
+"""Pair counting beside its peers in one run, and its growth: python bench/evidence.py [--small] [--without-postgres].
+
+Each method runs in a process of its own from the same Parquet file; CPU is user + system of that process.
+Goals: ≤ 2 × PyFIM eclat on the journey, ≥ 5 × less than PostgreSQL's self-join, growth exponent ≤ 1.1 in generated pairs
+from 1 M to 10 M lines, ≤ 1 GiB at 10 M.
+"""
+
+import argparse
+import json
+import math
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parent)]
+MIN_BOTH = 10
+
+
+def ours(path: Path) -> dict[str, float]:
+    """The product's own counting, from Parquet to Arrow, size-aware expectation included."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    from crossmatrix.insights.engine.duck import DuckEngine
+    from crossmatrix.insights.engine.mining import Mining, days_table
+
+    skus = pc.unique(pq.read_table(path, columns=["sku"])["sku"])
+    days = pc.min_max(pq.read_table(path, columns=["ordered_at"])["ordered_at"]).as_py()
+    catalog = pa.table({"sku": skus, "product": pa.array(range(len(skus)), pa.int64())})
+    nothing = pa.table({"main": pa.array([], pa.int64()), "companion": pa.array([], pa.int64())})
+    window = days_table(date.fromisoformat(str(days["min"])[:10]), date.fromisoformat(str(days["max"])[:10]))
+    begun = time.process_time()
+    with DuckEngine() as engine:
+        mining = Mining(engine, min_both=MIN_BOTH)
+        totals = mining.prepare(lines=[path], days=window, catalog=catalog, wanted=nothing)
+        pairs = mining.pairs()
+        return {
+            "pairs": pairs.num_rows, "both": pc.sum(pairs["both_count"]).as_py(), "generated": totals.generated,
+            "cpu": time.process_time() - begun,
+        }  # fmt: skip
+
+
+def eclat(path: Path) -> dict[str, float]:
+    """PyFIM eclat of exactly two items, from the same Parquet through lists of strings."""
+    import fim
+    import pyarrow.parquet as pq
+
+    begun = time.process_time()
+    table = pq.read_table(path, columns=["order_id", "sku"])
+    baskets: dict[str, set[str]] = {}
+    for order, sku in zip(table["order_id"].to_pylist(), table["sku"].to_pylist(), strict=True):
+        baskets.setdefault(order, set()).add(sku)
+    found = fim.eclat(list(baskets.values()), zmin=2, zmax=2, supp=-MIN_BOTH, report="a")
+    return {"pairs": len(found), "both": sum(row[1] for row in found), "cpu": time.process_time() - begun}
+
+
+def postgres(path: Path) -> dict[str, float]:
+    """PostgreSQL's half self-join with the same prefilter; CPU of its server process, by wall time of the one query."""
+    import os
+
+    import psycopg
+    import pyarrow.parquet as pq
+
+    from crossmatrix import embedded
+
+    embedded.provide()
+    table = pq.read_table(path, columns=["order_id", "sku"])
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as base:
+        base.execute("create temp table lines (basket text, item text)")
+        with base.cursor().copy("copy lines from stdin") as copy:
+            for row in zip(table["order_id"].to_pylist(), table["sku"].to_pylist(), strict=True):
+                copy.write_row(row)
+        base.execute("analyze lines")
+        base.execute("set max_parallel_workers_per_gather = 0")
+        base.execute("set work_mem = '512MB'")
+        begun = time.monotonic()
+        row = base.execute(
+            """
+            with i as (select item from lines group by item having count(distinct basket) >= %(k)s),
+            t as (select distinct basket, item from lines join i using (item)),
+            h as (select x.item as a, y.item as b, count(*) as n from t x join t y on x.basket = y.basket and x.item < y.item
+                  group by 1, 2 having count(*) >= %(k)s)
+            select count(*), sum(n) from h
+            """,
+            {"k": MIN_BOTH},
+        ).fetchone()
+    return {"pairs": row[0], "both": int(row[1]), "cpu": time.monotonic() - begun}
+
+
+METHODS = {"ours": ours, "eclat": eclat, "postgres": postgres}
+
+
+def measured(method: str, path: Path) -> dict[str, float]:
+    """One method in a fresh process."""
+    done = subprocess.run(
+        [sys.executable, __file__, "--one", method, "--file", str(path)], check=True, capture_output=True, text=True
+    )
+    answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    print(
+        f"  {method:9} {answer['cpu']:7.2f} CPU-s  {answer['rss_mb']:6.0f} MB  {answer['pairs']:>9,} pairs", flush=True
+    )
+    return answer
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--small", action="store_true", help="skip 10 M lines")
+    parser.add_argument("--without-postgres", action="store_true")
+    parser.add_argument("--one", choices=METHODS)
+    parser.add_argument("--file", type=Path)
+    options = parser.parse_args()
+    if options.one:
+        answer = METHODS[options.one](options.file)
+        answer["rss_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(json.dumps(answer))
+        return
+    from evidence_data import journey, synthetic
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "journey.parquet"
+        print(f"Complete Journey, {journey(path)[0]:,} lines, both ≥ {MIN_BOTH}")
+        names = ["ours", "eclat"] + ([] if options.without_postgres else ["postgres"])
+        found = {name: measured(name, path) for name in names}
+        same = len({(row["pairs"], row["both"]) for row in found.values()}) == 1
+        print(f"  same pairs and counts: {same}")
+        print(f"  CPU ÷ eclat: {found['ours']['cpu'] / found['eclat']['cpu']:.2f} (goal ≤ 2)")
+        if "postgres" in found:
+            print(f"  PostgreSQL ÷ CPU: {found['postgres']['cpu'] / found['ours']['cpu']:.1f} (goal ≥ 5)")
+        sizes = [100_000] if options.small else [100_000, 1_000_000]
+        grown = []
+        for orders in sizes:
+            path = Path(folder) / f"synthetic{orders}.parquet"
+            print(f"synthetic, {synthetic(orders, path):,} lines")
+            grown.append(measured("ours", path))
+        if len(grown) > 1:
+            first, last = grown
+            exponent = math.log(last["cpu"] / first["cpu"]) / math.log(last["generated"] / first["generated"])
+            print(f"  growth exponent in generated pairs: {exponent:.2f} (goal ≤ 1.1)")
+            print(f"  CPU per generated pair: {last['cpu'] / last['generated'] * 1e9:.0f} ns")
+
+
+if __name__ == "__main__":
+    main()
