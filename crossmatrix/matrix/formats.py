@@ -1,7 +1,7 @@
 """The matrix as a workbook that people open in Excel and that the matrix import reads back."""
 
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
@@ -117,10 +117,10 @@ def labels(layout: Layout, count: int) -> list[str]:
 
 def strip(
     layout: Layout, start: int, stop: int, count: int
-) -> tuple[dict[int, dict[int, grid.Cell]], dict[int, list[object]], dict[int, str]]:
+) -> tuple[dict[int, dict[int, grid.Cell]], dict[int, list[Any]], dict[int, str]]:
     """Cells by row and column, row labels by row, and what names each column in a link."""
     cells: dict[int, dict[int, grid.Cell]] = {}
-    rows: dict[int, list[object]] = {}
+    rows: dict[int, list[Any]] = {}
     codes: dict[int, str] = {}
     for first in range(0, count, grid.MAX_COLUMNS):
         window = grid.tile(layout=layout, r0=start, r1=stop, c0=first, c1=min(count, first + grid.MAX_COLUMNS))

@@ -10,7 +10,7 @@ from crossmatrix.catalog.models import Product
 from crossmatrix.matrix import services
 from crossmatrix.matrix.models import Matrix, Slot
 from crossmatrix.matrix.rules import LinkDraft
-from crossmatrix.matrix.selectors import axes, grid, providers
+from crossmatrix.matrix.selectors import axes, grid, lookups, providers
 from crossmatrix.matrix.selectors.axes import Level, Scope
 from tests.factories import CategoryFactory, ProductFactory, member
 
@@ -278,6 +278,6 @@ def test_a_window_asks_the_same_number_of_questions_at_any_size(matrix, writer, 
 def test_find_names_rows_and_columns_with_their_places(matrix, writer, console, cable):
     layout = axes.build_layout(matrix=matrix, scope=SKU, user=writer)
 
-    assert grid.find(layout, "consol") == [["row", 1, "Console"]]
-    assert grid.find(layout, "HDMI") == [["col", 0, "Cable"]]
-    assert grid.find(layout, "100%_") == []
+    assert lookups.find(layout, "consol") == [["row", 1, "Console"]]
+    assert lookups.find(layout, "HDMI") == [["col", 0, "Cable"]]
+    assert lookups.find(layout, "100%_") == []

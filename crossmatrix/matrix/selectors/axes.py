@@ -139,7 +139,9 @@ def build_layout(*, matrix: Matrix, scope: Scope, user: User) -> Layout:
     else:
         rows, groups, members = _product_rows(row_nodes, scope=scope)
         columns, bands, column_categories = _product_columns(column_nodes)
-    names = "".join(f"|{part.id}:{part.label}" for part in [*groups, *bands])
+    names = "".join(
+        f"|{pk}:{label}" for pk, label in [(g.id, g.label) for g in groups] + [(b.id, b.label) for b in bands]
+    )
     digest = sha256(f"{matrix.pk}|{paths}|{scope.level}|{names}|".encode() + rows.tobytes() + b"|" + columns.tobytes())
     layout = Layout(
         key=digest.hexdigest()[:24], matrix=matrix.pk, level=scope.level, paths=paths, rows=len(rows), columns=len(columns),

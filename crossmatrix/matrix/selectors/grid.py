@@ -11,18 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
 
-from crossmatrix.accounts.models import User
-from crossmatrix.accounts.rules import Permission
-from crossmatrix.accounts.selectors import within
-from crossmatrix.catalog.models import Product, ProductStatus
 from crossmatrix.catalog.rules import pictogram
-from crossmatrix.matrix.models import Pair
-from crossmatrix.matrix.rules import PairState, Verdict, blocked_by_type
+from crossmatrix.matrix.rules import PairState, Verdict
 from crossmatrix.matrix.selectors import providers
 from crossmatrix.matrix.selectors.axes import Layout, Level, entries
-from crossmatrix.matrix.selectors.slots import unsuitable_types
 
 MAX_ROWS, MAX_COLUMNS = 192, 128  # of one request: three by four tiles
 HINT_MIN_LIFT = 1.2  # evidence weaker than this is no suggestion
@@ -340,10 +333,10 @@ def type_cells(
                 f"0/{of}/{wanted}",
             ]
         cursor.execute(
-            "SELECT m.category_id, k.category_id, count(DISTINCT p.main_id) FROM matrix_pair p "
-            "JOIN catalog_product m ON m.id = p.main_id JOIN catalog_product k ON k.id = p.companion_id "
-            "WHERE m.category_id = ANY(%s) AND k.category_id = ANY(%s) AND p.verdict = 'suitable' AND p.current_id IS NOT NULL "
-            "GROUP BY 1, 2",
+            "SELECT main_category, companion_category, count(*) FROM (SELECT DISTINCT p.main_id, m.category_id AS main_category, "
+            "k.category_id AS companion_category FROM matrix_pair p JOIN catalog_product m ON m.id = p.main_id "
+            "JOIN catalog_product k ON k.id = p.companion_id WHERE m.category_id = ANY(%s) AND k.category_id = ANY(%s) "
+            "AND p.verdict = 'suitable' AND p.current_id IS NOT NULL) AS linked GROUP BY 1, 2",
             [list(mains), list(companions)],
         )
         for main, companion, have in cursor.fetchall():
@@ -385,139 +378,3 @@ def _slot_bars(groups: Iterable[Any], rows: Places, columns: Places) -> list[Cel
         for group, of in wanted.items()
         for companion, place in columns.items()
     ]
-
-
-# -- whole view -----------------------------------------------------------------------------------------------------
-
-
-def summary(*, mains_path: str, companions_path: str, paths: Sequence[str]) -> dict[str, int]:
-    """How many pairs of two subtrees the person's scope holds, by state."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT CASE WHEN p.verdict = 'not_suitable' THEN 'not_suitable' ELSE r.state END, count(*) FROM matrix_pair p "
-            "LEFT JOIN matrix_pairrevision r ON r.id = p.current_id JOIN catalog_product m ON m.id = p.main_id "
-            "JOIN catalog_category mc ON mc.id = m.category_id JOIN catalog_product k ON k.id = p.companion_id "
-            "JOIN catalog_category kc ON kc.id = k.category_id WHERE starts_with(mc.path, %s) AND starts_with(kc.path, %s) "
-            "AND EXISTS (SELECT 1 FROM unnest(%s::text[]) AS allowed(path) WHERE starts_with(mc.path, allowed.path)) GROUP BY 1",
-            [mains_path, companions_path, list(paths)],
-        )
-        return {state: count for state, count in cursor.fetchall() if state}
-
-
-FOUND_MAX = 200  # places a search steps through
-
-
-def find(layout: Layout, words: str) -> list[list[Any]]:
-    """["row" or "col", its number, its name] of what has the words in its name or begins with them as SKU. Raises LayoutLost."""
-    if not words:
-        return []
-    found: list[list[Any]] = []
-    for side, name in (("rows", "row"), ("columns", "col")):
-        axis = entries(layout, side, 0, layout.rows if side == "rows" else layout.columns)
-        if axis is None:
-            raise LayoutLost
-        places = {entry: place for place, entry in enumerate(axis)}
-        hits = _named(layout.level, list(places), words)
-        found += sorted([name, places[entry], label] for entry, label in hits)
-    return found[:FOUND_MAX]
-
-
-def _named(level: Level, axis: list[int], words: str) -> list[tuple[int, str]]:
-    like = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    if level is Level.TYPE:
-        statement = "SELECT id, name FROM catalog_category WHERE id = ANY(%s) AND name ILIKE %s LIMIT 200"
-        values: list[Any] = [axis, like]
-    else:
-        statement = (
-            "SELECT id, name FROM catalog_product WHERE id = ANY(%s) AND (name ILIKE %s OR sku ILIKE %s "
-            "OR search @@ websearch_to_tsquery('russian', %s)) ORDER BY name, id LIMIT 200"
-        )
-        values = [axis, like, like[1:], words]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return cursor.fetchall()
-
-
-def drafts_of(layout: Layout) -> list[tuple[int, int, int]]:
-    """(main, companion, revision) of every draft of an SKU view, or of the types of a type view. Raises LayoutLost."""
-    rows, columns = entries(layout, "rows", 0, layout.rows), entries(layout, "columns", 0, layout.columns)
-    if rows is None or columns is None:
-        raise LayoutLost
-    side = "id" if layout.level is Level.SKU else "category_id"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT p.main_id, p.companion_id, r.id FROM matrix_pairrevision r JOIN matrix_pair p ON p.current_id = r.id "
-            "JOIN catalog_product m ON m.id = p.main_id JOIN catalog_product k ON k.id = p.companion_id "
-            f"WHERE r.state = 'draft' AND p.verdict = 'suitable' AND m.{side} = ANY(%s) AND k.{side} = ANY(%s) ORDER BY r.id",
-            [[entry for entry in rows if entry > 0], list(columns)],
-        )
-        return cursor.fetchall()
-
-
-def drafts_among(pairs: Collection[tuple[int, int]]) -> list[tuple[int, int, int]]:
-    """(main, companion, revision) of the drafts among these pairs."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT p.main_id, p.companion_id, r.id FROM unnest(%s::bigint[], %s::bigint[]) AS x(main_id, companion_id) "
-            "JOIN matrix_pair p USING (main_id, companion_id) JOIN matrix_pairrevision r ON r.id = p.current_id "
-            "WHERE r.state = 'draft' AND p.verdict = 'suitable' ORDER BY r.id",
-            [[main for main, _ in pairs], [companion for _, companion in pairs]],
-        )
-        return cursor.fetchall()
-
-
-# -- one cell -------------------------------------------------------------------------------------------------------
-
-
-def mains_for(user: User) -> QuerySet[Product]:
-    """Products that may stand in the person's rows."""
-    return (
-        Product.objects.filter(within(user, "category__path", Permission.PAIR_VIEW))
-        .select_related("category")
-        .order_by("sku")
-    )
-
-
-def products() -> QuerySet[Product]:
-    """Products that may stand in a column: companions come from the whole catalog."""
-    return Product.objects.select_related("category").order_by("sku")
-
-
-@dataclass(frozen=True)
-class Check:
-    """One rule of a pair: `tone` ok, warn or bad; `code` names the sentence, `value` fills it."""
-
-    code: str
-    tone: str
-    value: Any = None
-
-
-def checks(*, main: Product, companion: Product, pair: Pair | None) -> list[Check]:
-    """What stands for or against showing this pair today."""
-    found = []
-    reason = blocked_by_type(
-        main_path=main.category.path if main.category else "", companion_path=companion.category.path if companion.category else "",
-        unsuitable=unsuitable_types(),
-    )  # fmt: skip
-    if reason is not None:
-        found.append(Check("type_closed", "bad", reason))
-    elif pair is not None and pair.verdict == Verdict.NOT_SUITABLE:
-        found.append(Check("closed", "bad", pair.verdict_reason))
-    if companion.status != ProductStatus.ACTIVE:
-        found.append(Check("gone", "bad"))
-    elif companion.stock is None:
-        found.append(Check("stock_uncounted", "ok"))
-    else:
-        found.append(Check("stock", "ok" if companion.stock > 0 else "bad", companion.stock))
-    if companion.price and companion.cost is not None:
-        found.append(
-            Check(
-                "margin",
-                "ok" if companion.price > companion.cost else "warn",
-                (companion.price - companion.cost) / companion.price,
-            )
-        )
-    revision = pair.current if pair else None
-    if revision is not None and revision.override_reason:
-        found.append(Check("override", "warn", revision.override_reason))
-    return found

@@ -23,7 +23,7 @@ from crossmatrix.matrix import services
 from crossmatrix.matrix.formats import table_of, write_sheet
 from crossmatrix.matrix.models import Matrix, OpBatch, Pair
 from crossmatrix.matrix.rules import ReasonKind
-from crossmatrix.matrix.selectors import axes, grid, providers, sends
+from crossmatrix.matrix.selectors import axes, grid, lookups, providers, sends
 from crossmatrix.matrix.selectors.axes import Layout, Level, Scope
 from crossmatrix.matrix.selectors.matrices import matrices_for
 from crossmatrix.matrix.selectors.ratios import Judge
@@ -107,7 +107,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     scope = scope_of(request.GET, matrix)
     layout = axes.build_layout(matrix=matrix, scope=scope, user=person)
     row_category = Category.objects.filter(pk=scope.rows).first() if scope.rows else None
-    counts = grid.summary(
+    counts = lookups.summary(
         mains_path=(row_category or matrix.mains).path, companions_path=companions_path(matrix), paths=layout.paths
     )
     return render(
@@ -214,7 +214,7 @@ def find_json(request: HttpRequest, pk: int) -> HttpResponse:
     layout = kept_layout(request, matrix_of(request, pk))
     if layout is None:
         return answer({"code": "view.changed", "text": _("The rows of this view are others now.")}, 409)
-    return answer({"found": grid.find(layout, request.GET.get("q", "").strip()[:200])})
+    return answer({"found": lookups.find(layout, request.GET.get("q", "").strip()[:200])})
 
 
 @require_GET
@@ -223,8 +223,8 @@ def cell(request: HttpRequest, pk: int) -> HttpResponse:
     """The side panel of one cell at SKU level."""
     person = person_of(request)
     matrix_of(request, pk)
-    main = get_object_or_404(grid.mains_for(person), pk=whole(request, "main"))
-    companion = get_object_or_404(grid.products(), pk=whole(request, "companion"))
+    main = get_object_or_404(lookups.mains_for(person), pk=whole(request, "main"))
+    companion = get_object_or_404(lookups.products(), pk=whole(request, "companion"))
     pair = Pair.objects.select_related("current", "approved").filter(main=main, companion=companion).first()
     limits = Judge().limits(
         main.category.path if main.category else "",
@@ -238,7 +238,7 @@ def cell(request: HttpRequest, pk: int) -> HttpResponse:
             "main": main, "companion": companion, "pair": pair, "limits": limits,
             "state": row[2] if row and row[2] != "hint" else "",
             "evidence": providers.evidence_detail(main.pk, companion.pk),
-            "checks": grid.checks(main=main, companion=companion, pair=pair),
+            "checks": lookups.checks(main=main, companion=companion, pair=pair),
             "history": history_of(pair)[:HISTORY] if pair else [],
         },
     )  # fmt: skip
@@ -373,9 +373,9 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
             layout = axes.build_layout(
                 matrix=matrix, scope=scope_of(QueryDict(str(body.get("query", ""))), matrix), user=person
             )
-            drafts = grid.drafts_of(layout)
+            drafts = lookups.drafts_of(layout)
         else:
-            drafts = grid.drafts_among(
+            drafts = lookups.drafts_among(
                 [tuple(pair) for pair in body.get("pairs", []) if isinstance(pair, list) and len(pair) == 2]
             )
         results = services.bulk_change(

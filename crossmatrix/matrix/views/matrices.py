@@ -16,7 +16,7 @@ from crossmatrix.accounts.selectors import category_paths_of, within
 from crossmatrix.catalog.models import Category
 from crossmatrix.lib.errors import Refusal
 from crossmatrix.matrix.models import Matrix
-from crossmatrix.matrix.selectors import grid
+from crossmatrix.matrix.selectors import lookups
 from crossmatrix.matrix.selectors.matrices import matrices_for
 from crossmatrix.matrix.services.matrices import change_matrix, create_matrix
 from crossmatrix.ui.text import sentence
@@ -46,7 +46,7 @@ class MatrixForm(forms.Form):
 
 def card(matrix: Matrix, paths: list[str]) -> dict[str, Any]:
     """A matrix with its pairs counted by state; `approved_share` of those that are not refused."""
-    counts = grid.summary(
+    counts = lookups.summary(
         mains_path=matrix.mains.path, companions_path=matrix.companions.path if matrix.companions else "", paths=paths
     )
     links = sum(count for state, count in counts.items() if state in ("draft", "in_review", "approved"))
