@@ -49,12 +49,13 @@ def memories(kind: str = "") -> dict[str, dict[str, dict[str, str]]]:
 
 def problem_summary(batch: ImportBatch) -> list[dict[str, Any]]:
     """Problems by header and code, the most frequent first."""
-    return list(
-        ImportProblem.objects.filter(batch=batch)
+    return [
+        dict(row)
+        for row in ImportProblem.objects.filter(batch=batch)
         .values("header", "field", "code", "severity")
         .annotate(times=Count("pk"), first=Min("row"))
         .order_by("severity", "-times", "code")[:100]
-    )
+    ]
 
 
 def problems_of_rows(batch: ImportBatch, rows: list[int]) -> dict[int, list[ImportProblem]]:

@@ -46,11 +46,11 @@ MONEY = frozenset({"price", "cost", "discount"})
 
 def said(code: str, params: dict[str, Any]) -> str:
     """A problem or remark as a sentence in the reader's language."""
-    text = _(PROBLEMS.get(code, code))
+    text: str = _(PROBLEMS.get(code) or code)
     return text % params if "%(" in text else text.replace("%%", "%")
 
 
-def shown(name: str, value: Any) -> str:
+def shown(name: str, value: Any) -> str:  # noqa: PLR0911 - one line per type
     """A planned value as people read it."""
     if value in (None, "", [], {}):
         return ""
@@ -59,9 +59,9 @@ def shown(name: str, value: Any) -> str:
     if isinstance(value, dict):
         return "; ".join(f"{key}: {item}" for key, item in value.items())
     if isinstance(value, list):
-        return ", ".join(_(WORDS.get(item, item)) for item in value)
+        return ", ".join(_(WORDS.get(str(item)) or str(item)) for item in value)
     if name in WORDY:
-        return _(WORDS.get(str(value), str(value)))
+        return _(WORDS.get(str(value)) or str(value))
     if isinstance(value, (int, float)):
         return formats.number_format(value, use_l10n=True, force_grouping=True)
     return str(value)

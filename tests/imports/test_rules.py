@@ -55,9 +55,9 @@ def test_what_is_no_price_is_an_error(written, code):
 
 def test_the_decimal_mark_of_the_column_settles_a_lone_group():
     assert values.parse_number("1.234") == Decimal("1.234")
-    assert values.parse_number("1.234", decimal=",") == Decimal("1234")
+    assert values.parse_number("1.234", decimal=",") == Decimal(1234)
     assert values.parse_number("1,234") == Decimal("1.234")
-    assert values.parse_number("1,234", decimal=".") == Decimal("1234")
+    assert values.parse_number("1,234", decimal=".") == Decimal(1234)
 
 
 GROUPS = st.sampled_from([" ", NBSP, NARROW, "'"])
@@ -126,14 +126,14 @@ def test_a_code_is_text_with_its_zeros(written, code):
 
 @pytest.mark.parametrize("written", ["4,60123E+12", "4.6E+12", 1e20])
 def test_a_code_in_scientific_form_has_lost_its_digits(written):
-    with pytest.raises(BadValue, match="value.digits_lost"):
+    with pytest.raises(BadValue, match=r"value\.digits_lost"):
         values.parse_code(written)
 
 
 def test_a_rounded_barcode_is_refused_and_a_decimal_tail_repaired():
     assert values.parse_barcode("4601234567893.0") == "4601234567893"
     assert values.parse_barcode(4601234567893.0) == "4601234567893"
-    with pytest.raises(BadValue, match="value.digits_lost"):
+    with pytest.raises(BadValue, match=r"value\.digits_lost"):
         values.parse_barcode(4601230000000.0)
 
 
@@ -150,7 +150,7 @@ def test_a_day_is_read_in_every_usual_spelling(written, day):
 
 @pytest.mark.parametrize("written", ["31.02.2026", "13/32/2026", "завтра", 60.0, 99_999.0])
 def test_what_is_no_day_is_an_error(written):
-    with pytest.raises(BadValue, match="value.not_date"):
+    with pytest.raises(BadValue, match=r"value\.not_date"):
         values.parse_date(written)
 
 

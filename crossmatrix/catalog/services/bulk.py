@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import ManyToOneRel, Model
 
 from crossmatrix.accounts.models import User
 from crossmatrix.audit.models import AuditEvent, Source
@@ -282,13 +283,21 @@ def restore_products(*, journal: str, number: int, tag: str, actor: User | None,
     return undone
 
 
+def pointing_at(model: type[Model]) -> list[tuple[type[Model], str, str]]:
+    """(model, field, column) of every foreign key of any area that points at the model, hidden ones (related_name="+") too."""
+    found = [
+        (relation.related_model, relation.field.name, relation.field.column)
+        for relation in model._meta.get_fields(include_hidden=True)
+        if isinstance(relation, ManyToOneRel)
+    ]
+    return sorted(found, key=lambda one: (one[0]._meta.db_table, one[2]))
+
+
 def users_of_products() -> list[tuple[str, str]]:
-    """Tables of every area that point at a product, except the price history, which goes with it."""
-    return sorted(
-        (relation.related_model._meta.db_table, relation.field.column)
-        for relation in Product._meta.related_objects
-        if relation.related_model is not PriceChange and not relation.many_to_many
-    )
+    """Tables and columns that point at a product, except the price history, which goes with it."""
+    return [
+        (model._meta.db_table, column) for model, _field, column in pointing_at(Product) if model is not PriceChange
+    ]
 
 
 STORED = [f.column for f in Product._meta.concrete_fields if not f.primary_key and not f.generated]
@@ -324,20 +333,17 @@ def take_away(journal: str, number: int, used: str) -> int:
     """
     execute(f"DELETE FROM {PriceChange._meta.db_table} WHERE product_id IN ({mine})", [number])
     gone = execute(f"DELETE FROM catalog_product WHERE id IN ({mine})", [number])
-    for model in (Supplier, Category):
+    models: tuple[type[Model], ...] = (Supplier, Category)
+    for model in models:
         ids = [row[0] for row in fetch(
             f'SELECT row_id FROM "{journal}" WHERE batch_id = %s AND "table" = %s AND action = \'i\' ORDER BY row_id DESC',
             [number, model._meta.db_table],
         )]  # fmt: skip
         for pk in ids:  # deepest category first: children were made after their parents
-            free = model.objects.filter(pk=pk)
-            for relation in model._meta.related_objects:
-                free = free.exclude(
-                    pk__in=relation.related_model.objects.filter(**{relation.field.name: pk}).values(
-                        relation.field.name
-                    )
-                )
-            free.delete()
+            if not any(
+                user._base_manager.filter(**{field: pk}).exists() for user, field, _column in pointing_at(model)  # noqa: SLF001 - the manager every model has
+            ):
+                model._base_manager.filter(pk=pk).delete()  # noqa: SLF001 - same
     return gone
 
 

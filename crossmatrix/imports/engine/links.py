@@ -36,10 +36,7 @@ def make(batch: ImportBatch, *, scope: Sequence[str]) -> tuple[plan.Counts, str]
             f"UPDATE \"{stage}\" SET verdict_reason = reason WHERE verdict = 'not_suitable' AND verdict_reason IS NULL"
         )
     level = level_of(batch)
-    if level == "type":
-        repeated = plan_types(batch, fields, scope)
-    else:
-        repeated = plan_skus(batch, fields, scope)
+    repeated = (plan_types if level == "type" else plan_skus)(batch, fields, scope)
     return plan.finish(batch, repeated), level
 
 

@@ -111,7 +111,9 @@ def loose(kind: str, rows: list[list[Any]]) -> Book:
     if not filled:
         raise BadFile("file.empty")
     widest = max(map(len, rows))
-    return Book(kind, "", [Sheet("", True, len(rows), widest)], lambda: markup.numbered(rows), len(rows))
+    return Book(
+        kind, "", [Sheet("", visible=True, rows=len(rows), columns=widest)], lambda: markup.numbered(rows), len(rows)
+    )
 
 
 def open_text(path: Path) -> Book:
@@ -122,7 +124,7 @@ def open_text(path: Path) -> Book:
     return Book(
         "csv",
         "",
-        [Sheet("", True, lines, 0)],
+        [Sheet("", visible=True, rows=lines, columns=0)],
         lambda: text.rows_of(content, dialect),
         lines,
         dialect=dialect,

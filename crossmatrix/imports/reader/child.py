@@ -3,6 +3,7 @@
 Commands: `read` (understand the sheet and, when the order says so, stage its rows) and `annotate` (error workbook).
 """
 
+import contextlib
 import ctypes
 import json
 import resource
@@ -26,10 +27,8 @@ TELL_EVERY = 0.3  # seconds between progress lines
 
 def guard_myself(limits: dict[str, int]) -> None:
     """Memory, time, no files, no core dump, and no life after the worker that started us."""
-    try:
+    with contextlib.suppress(OSError, AttributeError):  # not Linux: the broken pipe ends us at the next progress line
         ctypes.CDLL(None).prctl(DIES_WITH_PARENT, signal.SIGKILL)
-    except (OSError, AttributeError):
-        pass  # not Linux: the broken pipe ends us at the next progress line
     resource.setrlimit(resource.RLIMIT_AS, (limits["memory_mb"] << 20,) * 2)
     resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu_seconds"], limits["cpu_seconds"] + 5))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -51,7 +51,12 @@ def run_child(
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={"LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"},
     )  # fmt: skip
     late = threading.Event()
-    timer = threading.Timer(limits.wall_seconds, lambda: (late.set(), child.kill()))
+
+    def stop() -> None:
+        late.set()
+        child.kill()
+
+    timer = threading.Timer(limits.wall_seconds, stop)
     timer.start()
     last: dict[str, Any] = {}
     try:

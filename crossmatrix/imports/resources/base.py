@@ -10,7 +10,7 @@ from crossmatrix.imports.rules.specs import ColumnSpec
 from crossmatrix.imports.rules.values import CLEARED, parser
 
 
-class ParsedWidget(widgets.Widget):  # type: ignore[misc]  # django-import-export ships no types
+class ParsedWidget(widgets.Widget):
     """A widget that cleans with a parser of rules.values; the child process uses the same parser by its name."""
 
     def __init__(self, parser_name: str, pg_type: str, sniff: str = "", **params: Any) -> None:
@@ -30,7 +30,7 @@ class ParsedWidget(widgets.Widget):  # type: ignore[misc]  # django-import-expor
         return "" if value is None else value
 
 
-class Column(fields.Field):  # type: ignore[misc]  # django-import-export ships no types
+class Column(fields.Field):
     """A field with what a spreadsheet needs: synonyms of its header, an example, a width.
 
     `title` is English and translated where it is shown; `aliases` are the words people write, divided by |.
@@ -52,7 +52,7 @@ HOOKS = (
 )  # fmt: skip
 
 
-class DeclaredResource(resources.ModelResource):  # type: ignore[misc]  # django-import-export ships no types
+class DeclaredResource(resources.ModelResource):
     """A resource whose rows are staged, compared and written in sets. Per-row hooks would be skipped: refuse them."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

@@ -2,6 +2,7 @@
 for an empty cell and raises BadValue; CLEARED says that the person wrote "clear this" in words."""
 
 import datetime as dt
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -48,7 +49,7 @@ FORMULA_ERRORS = frozenset(
 SUSPECT = re.compile(r"[\x00-\x1f\x7f\xa0\xad\u2000-\u200f\u202f\u2060\ufeff\u0300-\u036f]|  |^ | $")
 
 
-def text_of(value: Any) -> str:
+def text_of(value: Any) -> str:  # noqa: PLR0911 - one line per type
     """A cell as clean text; numbers lose Excel's ".0"."""
     if isinstance(value, str):
         if value.isascii() or unicodedata.is_normalized("NFC", value):
@@ -141,7 +142,7 @@ MINUSES = str.maketrans("−–", "--")
 MAX_DIGITS = 40  # a number with a huge tail or exponent would cost time, not give a price
 
 
-def parse_number(value: Any, *, decimal: str | None = None) -> Decimal | Cleared | None:
+def parse_number(value: Any, *, decimal: str | None = None) -> Decimal | Cleared | None:  # noqa: C901 - a list of spellings
     """A number in Russian or English spelling. `decimal` (, or .) is the column's own mark and settles "1,234".
 
     Both marks: the last one is decimal. One mark repeated: grouping. Blanks must group by three.
@@ -149,10 +150,10 @@ def parse_number(value: Any, *, decimal: str | None = None) -> Decimal | Cleared
     """
     if value is None or value == "":
         return None
-    if isinstance(value, bool) or isinstance(value, (dt.date, dt.time, dt.timedelta)):
+    if isinstance(value, (bool, dt.date, dt.time, dt.timedelta)):
         raise BadValue("value.not_number")
     if isinstance(value, (int, float)):
-        if value != value or value in (float("inf"), float("-inf")):
+        if not math.isfinite(value):
             raise BadValue("value.not_number")
         return Decimal(repr(round(value, 6)))
     if isinstance(value, Decimal):
@@ -332,8 +333,7 @@ def moment_of(text: str, order: str) -> dt.datetime:
         day, month = (second, first) if order == "mdy" else (first, second)
         return dt.datetime(year + 2000 if year < 100 else year, month, day, *clock(found[4], found[5], found[6]))  # noqa: DTZ001
     if found := ISO.match(text):
-        moment = dt.datetime(int(found[1]), int(found[2]), int(found[3]), *clock(found[4], found[5], found[6]))  # noqa: DTZ001
-        return moment
+        return dt.datetime(int(found[1]), int(found[2]), int(found[3]), *clock(found[4], found[5], found[6]))  # noqa: DTZ001
     found = WORDY.match(text.lower())
     if found and found[2] in MONTHS:
         return dt.datetime(int(found[3]), MONTHS[found[2]], int(found[1]))  # noqa: DTZ001

@@ -40,6 +40,6 @@ __all__ = [
     "set_policies",
     "stored_file",
     "template_workbook",
-    "unit_of_kind",
     "undo_batch",
+    "unit_of_kind",
 ]

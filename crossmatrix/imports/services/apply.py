@@ -240,7 +240,7 @@ def write_types(batch: ImportBatch, at: datetime) -> dict[str, Any]:
                 reason=new.get("reason"),
                 kind=new.get("kind"),
                 offer_text=new.get("offer_text"),
-            )  # fmt: skip
+            )
         )
     applied = matrix.apply_slots(slots=drafts, actor=batch.applied_by, at=at, batch=batch.tag)
     refused = [

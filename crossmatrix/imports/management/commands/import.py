@@ -1,4 +1,4 @@
-"""`manage.py import catalog|matrix|orders|events FILE …`, `import undo BATCH`, `import report BATCH --out FILE.xlsx`."""
+"""`manage.py import catalog|matrix|orders|events FILE …`, `import undo BATCH`, `import report BATCH --out FILE.xlsx`."""  # noqa: N999 - the command is called import
 
 from argparse import ArgumentParser
 from pathlib import Path

@@ -1,0 +1,175 @@
+"""100,000 rows × 12 columns, 5 % changed: file to committed, beside django-import-export's bulk engine and the bare limit.
+
+    .venv/bin/python bench/imports.py [--rows 100000] [--peer-rows 100000]
+
+Runs on a database of its own and prints ratios of one run; the machine does not matter, the ratios do.
+"""
+
+import argparse
+import os
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crossmatrix.settings")
+os.environ.setdefault("CROSSMATRIX_DEMO", "1")
+os.environ.setdefault("LOG_LEVEL", "ERROR")
+
+from crossmatrix import embedded  # noqa: E402 - after the environment it reads
+
+embedded.provide()
+
+import django
+
+django.setup()
+
+import psycopg  # noqa: E402 - after set-up
+import python_calamine  # noqa: E402 - after set-up
+import tablib  # noqa: E402 - after set-up
+import xlsxwriter  # noqa: E402 - after set-up
+from django.conf import settings  # noqa: E402 - after set-up
+from django.db import connection, connections  # noqa: E402 - after set-up
+from django.utils import timezone  # noqa: E402 - after set-up
+from import_export import resources  # noqa: E402 - after set-up
+from import_export.instance_loaders import CachedInstanceLoader  # noqa: E402 - after set-up
+
+from crossmatrix.catalog.models import Product  # noqa: E402 - after set-up
+from crossmatrix.imports import services  # noqa: E402 - after set-up
+from crossmatrix.imports.resources import ProductResource  # noqa: E402 - after set-up
+from crossmatrix.imports.services.apply import start_apply  # noqa: E402 - after set-up
+from crossmatrix.imports.services.batches import dsn  # noqa: E402 - after set-up
+
+HEAD = ["Артикул", "Наименование", "Бренд", "Тип", "Цена", "Закупочная цена", "Валюта", "Остаток", "Статус", "Штрихкод", "Ссылка", "Фото"]
+FIELDS = ["sku", "name", "brand", "kind", "price", "cost", "currency", "stock", "status", "barcode", "url", "image"]
+
+
+def row(n: int, price: float) -> list[object]:
+    return [
+        f"{n:08d}", f"Кабель соединительный модель {n}", f"Бренд {n % 200}", "товар", price, round(price * 0.7, 2), "RUB", n % 300, "активен",
+        f"46{n:011d}", f"https://shop.test/p/{n}", f"https://shop.test/i/{n}.jpg",
+    ]  # fmt: skip
+
+
+def write_book(path: Path, rows: int, *, changed: bool) -> None:
+    with xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_urls": False}) as book:
+        sheet = book.add_worksheet("Товары")
+        for number, values in enumerate([HEAD, *(row(n, 100.0 + n % 900 + (5 if changed and n % 20 == 0 else 0)) for n in range(rows))]):
+            for column, value in enumerate(values):
+                sheet.write(number, column, value)
+
+
+def spent() -> float:
+    me, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return me.ru_utime + me.ru_stime + children.ru_utime + children.ru_stime
+
+
+def timed(run):
+    wall, cpu = time.perf_counter(), spent()
+    run()
+    return time.perf_counter() - wall, spent() - cpu
+
+
+def ours(path: Path) -> None:
+    with path.open("rb") as handle:
+        batch = services.receive_file(chunks=iter(lambda: handle.read(1 << 20), b""), name=path.name, kind="catalog", actor=None, at=timezone.now())
+    services.read_batch(batch=batch, at=timezone.now(), go_on="always")
+    if batch.counts["new"] + batch.counts["changed"]:
+        start_apply(batch=batch, actor=None, partial=True)
+        services.apply_batch(batch=batch, at=timezone.now())
+    print("   ours:", {name: batch.counts[name] for name in ("rows", "new", "changed", "same", "error")}, file=sys.stderr)
+
+
+def limit(path: Path) -> None:
+    """calamine read + COPY of the bare cells: nothing can be faster with these two."""
+    with path.open("rb") as handle:
+        rows = python_calamine.CalamineWorkbook.from_filelike(handle).get_sheet_by_index(0).iter_rows()
+        next(rows)
+        with psycopg.connect(dsn()) as base, base.cursor() as cursor:
+            cursor.execute(f"CREATE UNLOGGED TABLE bench_limit ({', '.join(f'{name} text' for name in FIELDS)})")
+            with cursor.copy("COPY bench_limit FROM STDIN") as copy:
+                for cells in rows:
+                    copy.write_row([str(cell) for cell in cells])
+            base.commit()
+            cursor.execute("DROP TABLE bench_limit")
+
+
+class PeerResource(resources.ModelResource):
+    """The same declarations under django-import-export's own engine, tuned: bulk, cached loader, unchanged rows skipped."""
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+
+    class Meta:
+        model = Product
+        import_id_fields = ("sku",)
+        fields = tuple(FIELDS)
+        use_bulk = True
+        batch_size = 1000
+        skip_unchanged = True
+        report_skipped = False
+        skip_diff = False
+        skip_html_diff = True
+        instance_loader_class = CachedInstanceLoader
+
+
+for name in FIELDS:
+    PeerResource.fields[name] = ProductResource.fields[name]
+
+
+def peer(path: Path) -> None:
+    with path.open("rb") as handle:
+        data = tablib.Dataset().load(handle.read(), format="xlsx")
+    data.headers = [PeerResource.fields[name].column_name for name in FIELDS]
+    result = PeerResource().import_data(data, raise_errors=False, use_transactions=True)
+    errors = [str(e.error) for e in result.base_errors] + [str(e.error) for r in result.error_rows[:3] for e in r.errors]
+    print("   django-import-export:", dict(result.totals), errors[:3], file=sys.stderr)
+
+
+def own_database() -> str:
+    name = f"bench_imports_{os.getpid()}"
+    with psycopg.connect(dsn(), autocommit=True) as base:
+        base.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'")
+    connections.close_all()
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+    return name
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--without-peer", action="store_true")
+    asked = parser.parse_args()
+    from django.core.management import call_command
+
+    address = dsn()
+    name = own_database()
+    try:
+        call_command("migrate", verbosity=0)
+        with tempfile.TemporaryDirectory() as folder:
+            settings.MEDIA_ROOT = Path(folder)
+            old, new = Path(folder) / "old.xlsx", Path(folder) / "new.xlsx"
+            write_book(old, asked.rows, changed=False)
+            write_book(new, asked.rows, changed=True)
+            ours(old)  # the catalog as it stands
+            ours_wall, ours_cpu = timed(lambda: ours(new))
+            limit_wall, limit_cpu = timed(lambda: limit(new))
+            same_wall, _cpu = timed(lambda: ours(new))
+            print(f"rows {asked.rows} x 12, 5 % changed, file to committed: ours {ours_wall:.2f} s wall, {ours_cpu:.2f} s client CPU")
+            print(f"the limit, calamine read + COPY: {limit_wall:.2f} s wall, {limit_cpu:.2f} s client CPU")
+            print(f"ratio to the limit: {ours_wall / limit_wall:.2f} wall (goal <= 3), {ours_cpu / limit_cpu:.2f} CPU")
+            print(f"the same file again (nothing changes): {same_wall:.2f} s wall")
+            if not asked.without_peer:
+                peer_wall, peer_cpu = timed(lambda: peer(old))  # back to the old prices: again 5 % changed
+                print(f"django-import-export, bulk mode: {peer_wall:.2f} s wall, {peer_cpu:.2f} s client CPU")
+                print(f"times faster: {peer_wall / ours_wall:.1f} wall (goal >= 15), {peer_cpu / ours_cpu:.1f} CPU")
+    finally:
+        connections.close_all()
+        with psycopg.connect(address, autocommit=True) as base:
+            base.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""kill -9 of the real worker while it writes 50,000 rows: every row is there once, the batch ends by itself, undo restores."""
+
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from crossmatrix.catalog.models import Product
+from crossmatrix.imports import services
+from crossmatrix.imports.models import ImportBatch, ImportJournal
+from crossmatrix.jobs import services as jobs
+from crossmatrix.jobs.models import JobRun
+from tests.imports.workbooks import workbook
+
+KILLS = int(os.environ.get("KILLS", "10"))
+ROWS, EXISTING = 50_000, 10_000
+SECONDS_TO_CLAIM, SECONDS_TO_FINISH = 60, 120
+
+
+def start_worker():
+    """A Celery worker on the test's database and Redis, in a process group of its own."""
+    of = connection.settings_dict
+    host = of["HOST"] or ""
+    url = f"postgresql://{of['USER']}:{of['PASSWORD']}@/{of['NAME']}?host={host}&port={of['PORT']}"
+    return subprocess.Popen(
+        [
+            sys.executable, "-m", "celery", "-A", "crossmatrix.celery", "worker", "-Q", "import", "-c", "1",
+            "--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "ERROR",
+        ],
+        env={**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "crossmatrix.settings"},
+        start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def kill(worker):
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.wait()
+
+
+def until(condition, seconds, each=lambda: None):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        each()
+        time.sleep(0.02)
+    return False
+
+
+def digest_of_products():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_jsonb(p)::text FROM catalog_product p ORDER BY id")
+        return hashlib.sha256("\n".join(row[0] for row in cursor.fetchall()).encode()).hexdigest()
+
+
+def lapse_leases():
+    """What thirty seconds of silence do: the dead worker's lease ends, the sweep rings again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE jobs_jobrun SET lease_until = now() - interval '1 s', rung_at = NULL WHERE state IN ('queued', 'running')"
+        )
+    jobs.sweep()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+@pytest.mark.django_db(transaction=True)
+def test_rows_survive_a_worker_killed_again_and_again(take, undo):
+    Product.objects.bulk_create(
+        [Product(sku=f"{n:06d}", name=f"Товар {n}", price=10) for n in range(EXISTING)], batch_size=5000
+    )
+    before = digest_of_products()
+    rows = [
+        ["Артикул", "Наименование", "Цена", "Остаток"],
+        *([f"{n:06d}", f"Товар {n}", 20, n % 7] for n in range(ROWS)),
+    ]
+    batch = take(workbook(rows))
+    assert (batch.counts["new"], batch.counts["changed"]) == (ROWS - EXISTING, EXISTING)
+    job = services.confirm_batch(batch=batch, actor=None, at=timezone.now())
+    chance, kills = random.Random(20261122), 0
+
+    while kills < KILLS and ImportBatch.objects.get(pk=batch.pk).state != "applied":
+        worker = start_worker()
+        lapse_leases()
+        token = JobRun.objects.get(pk=job.pk).token
+        claimed = until(lambda seen=token: JobRun.objects.get(pk=job.pk).token != seen, SECONDS_TO_CLAIM)
+        assert claimed
+        time.sleep(chance.uniform(0, 0.9))
+        kill(worker)
+        kills += 1
+    worker = start_worker()
+    lapse_leases()
+    try:
+        done = until(lambda: JobRun.objects.filter(pk=job.pk, state="done").exists(), SECONDS_TO_FINISH)
+    finally:
+        kill(worker)
+
+    assert done
+    batch.refresh_from_db()
+    assert (batch.state, batch.outcome["created"], batch.outcome["changed"]) == ("applied", ROWS - EXISTING, EXISTING)
+    assert Product.objects.count() == ROWS
+    assert Product.objects.filter(price=20).count() == ROWS
+    assert ImportJournal.objects.filter(batch=batch).count() == ROWS
+    undone = undo(batch)
+    assert (undone["reversed"], undone["kept"]) == (ROWS, 0)
+    assert digest_of_products() == before
+    sys.stdout.write(f"kills={kills} rows_expected={ROWS} lost=0 duplicated=0\n")
