@@ -18,11 +18,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crossmatrix.settings")
 os.environ.setdefault("CROSSMATRIX_DEMO", "1")
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 
-from crossmatrix import embedded  # noqa: E402 - after the environment it reads
+from crossmatrix import embedded
 
 embedded.provide()
 
-import django
+import django  # noqa: E402 - after set-up
 
 django.setup()
 
