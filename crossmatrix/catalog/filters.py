@@ -5,6 +5,7 @@ from typing import Any
 
 import django_filters as filters
 from django.db.models import QuerySet
+from django.forms import HiddenInput
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,8 @@ from crossmatrix.catalog.rules import (
     Problem,
     StockState,
 )
+
+SUPPLIERS_LISTED = 200  # more do not fit a list one can use: then the supplier is chosen on the page of a product
 
 
 def labelled(names: Mapping[str, str]) -> list[tuple[str, Any]]:
@@ -41,6 +44,11 @@ class ProductFilter(filters.FilterSet):
     problem = filters.ChoiceFilter(
         choices=labelled(PROBLEM_NAMES), method="by_problem", label=_("Data"), empty_label=_("Data")
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if Supplier.objects.all()[: SUPPLIERS_LISTED + 1].count() > SUPPLIERS_LISTED:
+            self.form.fields["supplier"].widget = HiddenInput()
 
     class Meta:
         model = Product

@@ -55,8 +55,16 @@ def products(request: HttpRequest) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]  # set by django-htmx
         return render(request, "catalog/_list.html", context)
     chosen = narrowed.form.cleaned_data.get("category") if narrowed.form.is_valid() else None
-    context |= {"tree": selectors.category_tree(user), "category": chosen}
+    context |= {"tree": selectors.category_tree(user), "category": chosen, "tree_query": _rest_of_query(request)}
     return render(request, "catalog/products.html", context)
+
+
+def _rest_of_query(request: HttpRequest) -> str:
+    """What a link of the tree keeps of the present address: encoded once, not once for each category."""
+    query = request.GET.copy()
+    for name in ("category", "page"):
+        query.pop(name, None)
+    return f"&{query.urlencode()}" if query else ""
 
 
 def _choose_columns(request: HttpRequest) -> HttpResponse:
