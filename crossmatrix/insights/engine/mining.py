@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from crossmatrix.insights.engine.base import Engine
 from crossmatrix.insights.engine.text import statement
+from crossmatrix.insights.rules.periods import weeks_of
 
 Tell = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
 PREPARE = ("skus", "orders", "bought", "sizes", "weights", "wanted_items", "items", "baskets")
@@ -31,12 +32,6 @@ class Totals:
 def min_both_for(lines: int) -> int:
     """Orders with both below which a pair outside the matrix is not kept."""
     return MIN_BOTH_SMALL if lines <= FEW_LINES else MIN_BOTH
-
-
-def weeks_of(first: date, last: date) -> list[date]:
-    """First days of the weeks of the window; whole weeks end with its last day, the first one may be shorter."""
-    many = (last - first).days // 7 + 1
-    return [max(first, last - timedelta(days=7 * (many - n) - 1)) for n in range(many)]
 
 
 def days_table(first: date, last: date) -> pa.Table:

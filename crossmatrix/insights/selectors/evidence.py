@@ -6,9 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
-from crossmatrix.insights.engine.mining import weeks_of
 from crossmatrix.insights.models import PairStat, ProductStat, Refresh
 from crossmatrix.insights.rules.association import PairCounts, PairNumbers, describe, wilson
+from crossmatrix.insights.rules.periods import weeks_of
 from crossmatrix.matrix.selectors.providers import PairEvidence
 
 

@@ -22,9 +22,10 @@ from crossmatrix.audit import services as audit
 from crossmatrix.audit.models import Source
 from crossmatrix.catalog.models import Product
 from crossmatrix.insights.engine.base import engine_named
-from crossmatrix.insights.engine.mining import Mining, Tell, days_table, min_both_for, weeks_of
+from crossmatrix.insights.engine.mining import Mining, Tell, days_table, min_both_for
 from crossmatrix.insights.models import OrderFile, PairStat, ProductStat, Refresh, UnknownSku
 from crossmatrix.insights.rules.association import Floats, benjamini_hochberg, poisson_tail, shrunk_excess
+from crossmatrix.insights.rules.periods import weeks_of
 from crossmatrix.insights.rules.suggesting import FALSE_SHARE
 from crossmatrix.insights.rules.words import RefreshState
 from crossmatrix.insights.services.orders import root, sweep_order_files
