@@ -1,6 +1,7 @@
 """People and their roles; every change is on record."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -64,9 +65,8 @@ def grant_role(
     supplier: int | None = None,
 ) -> Membership:
     """Give the role, within a category subtree or for a supplier; given already, nothing changes."""
-    membership, new = Membership.objects.get_or_create(
-        user=user, role=role.value, category_id=category, supplier_id=supplier
-    )
+    scope: dict[str, Any] = {"category_id": category, "supplier_id": supplier}
+    membership, new = Membership.objects.get_or_create(user=user, role=role.value, **scope)
     if new:
         audit.record(kind="role.granted", subject=user, at=at, actor=actor, after=_as_json(membership))
     user.__dict__.pop("_memberships", None)

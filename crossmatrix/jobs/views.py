@@ -8,7 +8,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from crossmatrix.jobs import selectors, services
 from crossmatrix.jobs.models import JobRun
-from crossmatrix.jobs.tables import JobFilter, JobTable, finished
+from crossmatrix.jobs.tables import JobFilter, JobTable
+from crossmatrix.jobs.templatetags.jobs import finished
 from crossmatrix.ui import htmx
 from crossmatrix.ui.lists import list_page
 from crossmatrix.ui.text import sentence

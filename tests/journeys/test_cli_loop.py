@@ -58,7 +58,8 @@ def test_the_whole_loop_runs_from_the_command_line(application, tmp_path):
     # a release a shop can import
     ask("channel", "create", "woo", "--name", "Магазин", "--format", "woocommerce", "--actor", "integrator@demo")
     preflight = ask("channel", "preflight", "woo")
-    assert (preflight["links"], preflight["ok"], preflight["problems"]) == (3, 3, [])
+    assert preflight["ok"] == 3
+    assert [problem for problem in preflight["problems"] if problem["severity"] != "info"] == []
     first = ask("release", "cut", "woo", "--out", str(tmp_path / "r1"), "--actor", MANAGER)
     assert (first["number"], first["added"], first["removed"]) == (1, 3, 0)
     assert set(published(tmp_path / "r1")[MAIN]) == {shop.CABLE, shop.DISK, shop.LAMP}

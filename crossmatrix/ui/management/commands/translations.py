@@ -22,11 +22,11 @@ class Command(VerbCommand):
         return {"written": translations.compile_all()}
 
     @verb("check", help="List messages without Russian.")
-    def check(self, options: Options) -> dict[str, list[str]]:
+    def check_all(self, options: Options) -> dict[str, list[str]]:
         lacking = {area: translations.missing(area) for area in options["areas"] or translations.areas()}
         lacking = {area: texts for area, texts in lacking.items() if texts}
         if lacking:
             raise Problems(lacking)
         return lacking
 
-    check.arguments(areas_argument)
+    check_all.arguments(areas_argument)
