@@ -50,7 +50,7 @@ class Application:
             if not self.servers:
                 return self
             self.start("web", "granian", "--interface", "wsgi", "--port", str(self.port), "--workers", "1",
-                       "--no-log-access", "crossmatrix.wsgi:application")  # fmt: skip
+                       "--blocking-threads", "8", "--no-access-log", "crossmatrix.wsgi:application")  # fmt: skip
             self.start_worker()
             self.start("beat", "celery", "-A", "crossmatrix.celery", "beat", "-l", "ERROR")
             self._wait_until_it_answers()
