@@ -140,7 +140,7 @@ class ReturnForm(forms.Form):
 class DeclineForm(forms.Form):
     reason = forms.ChoiceField(label=_("Reason"), choices=Words(DECLINE_WORDS))
     comment = forms.CharField(
-        label=_("In words"), help_text=_("The supplier reads it."), widget=forms.Textarea(attrs={"rows": 4})
+        label=_("In your own words"), help_text=_("The supplier reads it."), widget=forms.Textarea(attrs={"rows": 4})
     )
     note = forms.CharField(
         label=_("Note"),

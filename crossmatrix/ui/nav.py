@@ -92,7 +92,7 @@ STAFF = (
             ),
             Item(
                 "channels",
-                N_("Storefronts"),
+                N_("Channels"),
                 "store",
                 ("publishing:channels", "publishing:list", "publishing:index"),
                 ("release.view",),

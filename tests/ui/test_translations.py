@@ -24,3 +24,17 @@ def test_a_sentence_of_a_pure_rule_is_found(tmp_path):
     module.write_text('SENTENCE = N_("Nobody approves their own.")\n')
 
     assert [key for _line, key in translations._python_messages(module)] == [(None, "Nobody approves their own.")]
+
+
+def test_the_same_words_are_the_same_russian_in_every_area():
+    """All catalogues are merged into one, so of two translations one would win everywhere: a context keeps them apart."""
+    spoken: dict[object, dict[object, list[str]]] = {}
+    for area in translations.areas():
+        for message in translations.read_catalogue(area):
+            if message.id:
+                asked = message.id if isinstance(message.id, str) else message.id[0]
+                spoken.setdefault((message.context, asked), {}).setdefault(message.string, []).append(area)
+
+    different = {words: russian for words, russian in spoken.items() if len(russian) > 1}
+
+    assert different == {}

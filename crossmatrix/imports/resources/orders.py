@@ -51,7 +51,7 @@ class OrderLineResource(DeclaredResource):
         aliases="покупатель|клиент|контрагент|customer|customer id|user id|карта лояльности|номер карты|household id|id клиента|код клиента",
     )  # fmt: skip
     is_return = Column(
-        "is_return", N_("Return"), ParsedWidget("flag", "boolean", "flag"), example="нет",
+        "is_return", N_("Goods returned"), ParsedWidget("flag", "boolean", "flag"), example="нет",
         aliases="возврат|признак возврата|return|is return|returned|refund|тип операции|операция",
     )  # fmt: skip
 

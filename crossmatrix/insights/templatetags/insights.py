@@ -9,20 +9,15 @@ from crossmatrix.audit.models import AuditEvent
 from crossmatrix.insights.rules.words import CAUSE_NAMES, DECISION_NAMES, SEVERITY_NAMES, Cause, Decision, Severity
 from crossmatrix.insights.selectors import sentences
 from crossmatrix.lib.errors import N_
+from crossmatrix.matrix.rules.names import EVENT_NAMES
 
 register = template.Library()
 TONES = {Severity.URGENT.value: "bad", Severity.CHECK.value: "warn", Severity.NOTE.value: "info"}
 EVENTS = {
+    **EVENT_NAMES,
     "weak.raised": N_("put the pair into the queue"),
     "weak.cleared": N_("took the pair out: the cause is gone"),
     "weak.decided": N_("decided"),
-    "pair.created": N_("wrote the pair"),
-    "pair.changed": N_("changed the pair"),
-    "pair.submitted": N_("sent it for approval"),
-    "pair.approved": N_("approved it"),
-    "pair.returned": N_("returned it"),
-    "pair.retired": N_("retired it"),
-    "pair.unsuitable": N_("marked it as not suitable"),
 }
 
 

@@ -15,7 +15,7 @@ TITLES = {
     "crossmatrix.jobs.tasks.sweep": N_("Look for lost work"),
     "crossmatrix.imports.tasks.read": N_("Read the file"),
     "crossmatrix.imports.tasks.apply": N_("Apply the import"),
-    "crossmatrix.imports.tasks.undo": N_("Undo the import"),
+    "crossmatrix.imports.tasks.undo": N_("Undo an import"),
     "crossmatrix.matrix.tasks.recheck_ratios": N_("Check price ratios again"),
     "crossmatrix.insights.tasks.refresh_stats": N_("Count evidence"),
     "crossmatrix.insights.tasks.flag_weak_pairs": N_("Look for weak pairs"),

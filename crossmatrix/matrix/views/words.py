@@ -1,6 +1,7 @@
 """Words of the grid's scripts in the reader's language; the page carries them as JSON."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 
 def grid_words() -> dict[str, str]:
@@ -64,7 +65,7 @@ def grid_words() -> dict[str, str]:
         "conflictMany": _(
             "Others changed {n} cell first|Others changed {n} cells first|Others changed {n} cells first"
         ),
-        "mine": _("Mine"),
+        "mine": pgettext("conflict", "Mine"),
         "theirs": _("Theirs"),
         "original": _("Was"),
         "keepMine": _("Write mine"),
