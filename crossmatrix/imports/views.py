@@ -18,7 +18,7 @@ from crossmatrix.imports import selectors, services, tables
 from crossmatrix.imports.forms import ColumnsForm, PolicyForm, UploadForm
 from crossmatrix.imports.models import ImportBatch, ImportProblem
 from crossmatrix.imports.rules.states import KIND_NAMES, STATE_NAMES, BatchState, Kind
-from crossmatrix.jobs.models import JobRun
+from crossmatrix.jobs.models import JobRun, JobState
 from crossmatrix.lib.errors import Refusal
 from crossmatrix.ui.text import sentence
 
@@ -71,7 +71,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of the state the batch is in."""
     one = found(request, pk)
     state = BatchState(one.state)
-    if state in WORKING:
+    if under_way(one, job_of(one)):
         return render(request, "imports/progress.html", progress_context(one))
     if state == BatchState.COLUMNS:
         return render(request, "imports/columns.html", columns_context(one))
@@ -91,16 +91,26 @@ def base_context(one: ImportBatch) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def job_of(one: ImportBatch) -> JobRun | None:
+    """The newest work ordered for the batch."""
+    mine = JobRun.objects.filter(task__startswith="crossmatrix.imports.", arguments={"batch": one.pk})
+    return mine.order_by("-pk").first()
+
+
+def under_way(one: ImportBatch, job: JobRun | None) -> bool:
+    """Whether a worker is at the batch, or owes it: work that waits for its turn has not moved the state yet."""
+    return BatchState(one.state) in WORKING or (job is not None and job.state in (JobState.QUEUED, JobState.RUNNING))
+
+
 def progress_context(one: ImportBatch) -> dict[str, Any]:
-    job = (
-        JobRun.objects.filter(task__startswith="crossmatrix.imports.", arguments={"batch": one.pk})
-        .order_by("-pk")
-        .first()
-    )
+    job = job_of(one)
+    doing = BatchState(one.state) if BatchState(one.state) in WORKING else BatchState.READING
     share = min(job.progress / job.total, 1) if job and job.total else None
     message = _(job.message) if job and job.message else ""
     return {
         **base_context(one),
+        "step": STEPS[doing],
+        "state_name": _(STATE_NAMES[doing]),
         "job": job,
         "share": share,
         "percent": round(100 * share) if share is not None else None,
@@ -115,10 +125,10 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     one = found(request, pk)
     context = progress_context(one)
     job = context["job"]
-    if BatchState(one.state) not in WORKING or (job and job.state == "failed"):
+    if not under_way(one, job) or (job and job.state == JobState.FAILED):
         answer = HttpResponse(status=204)
         answer["HX-Redirect"] = reverse("imports:batch", args=[pk])
-        if job and job.state == "failed" and BatchState(one.state) in WORKING:
+        if job and job.state == JobState.FAILED and BatchState(one.state) in WORKING:
             return render(request, "imports/_progress.html", {**context, "broken": True})
         return answer
     return render(request, "imports/_progress.html", context)

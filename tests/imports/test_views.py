@@ -53,6 +53,7 @@ def test_a_file_goes_from_upload_to_the_catalog_and_back_through_the_screens(sig
         "header_row": "1",
     }
     signed_in.post(reverse("imports:columns", args=[batch.pk]), chosen)
+    assert reverse("imports:progress", args=[batch.pk]) in page(signed_in, batch)  # not the columns again
     tasks.read(batch=batch.pk)
     plan = page(signed_in, batch)
     assert "Применить 1 изменение" in plan
