@@ -126,12 +126,19 @@ def claimed(task: str, /, *, at: datetime, **arguments: Any) -> Iterator[Claim |
         except Fenced as fenced:
             log.warning("%s", fenced)
         except Refusal as refusal:
+            claim.result(refusal=_kept(refusal))
             _finish(claim, JobState.FAILED, error_code=refusal.code, error=str(refusal))
         except BaseException as problem:
             _give_back(claim, problem)
             raise
         else:
             _finish(claim, JobState.DONE)
+
+
+def _kept(refusal: Refusal) -> dict[str, Any]:
+    """The refusal as its sentence and values, so that each reader gets it in their own language."""
+    values = {name: value if isinstance(value, int | float) else str(value) for name, value in refusal.values.items()}
+    return {"sentence": refusal.sentence, "values": values}
 
 
 def _claim(digest: str) -> Claim | None:

@@ -20,7 +20,7 @@ from crossmatrix.publishing import selectors, tables
 from crossmatrix.publishing.formats.registry import FORMATS
 from crossmatrix.publishing.forms import ChannelForm, CutForm
 from crossmatrix.publishing.models import Channel, Release
-from crossmatrix.publishing.rules import LooksDifferent, NothingToRelease, Unchanged, WouldClear, plan_release
+from crossmatrix.publishing.rules import plan_release
 from crossmatrix.publishing.services import channels as channel_services
 from crossmatrix.publishing.services import releases as services
 from crossmatrix.publishing.services.plan import plan_next
@@ -73,7 +73,6 @@ def channel(request: HttpRequest, code: str) -> HttpResponse:
             "recent": selectors.releases_of(shown)[:RECENT],
             "live": selectors.releases_of(shown).filter(number=shown.current.number).first() if shown.current else None,
             "job": job,
-            "job_error": _error_of(job, shown),
         },
     )
 
@@ -96,21 +95,6 @@ def _job_of(request: HttpRequest, channel: Channel) -> JobRun | None:
     return JobRun.objects.filter(
         pk=int(text), task__in=[services.CUT, services.ROLL_BACK], arguments__channel=channel.pk
     ).first()
-
-
-ENDINGS: dict[str, type[Refusal]] = {
-    refusal.code: refusal
-    for refusal in (Unchanged, NothingToRelease, WouldClear, LooksDifferent, services.ChannelAsleep)
-}
-
-
-def _error_of(job: JobRun | None, channel: Channel) -> str:
-    """Why the ordered release was refused, in the reader's language; "" when the job's own words must do."""
-    if job is None or job.error_code not in ENDINGS:
-        return ""
-    live = channel.current
-    values = {"number": live.number if live else 0, "links": live.links if live else 0, "name": channel.name}
-    return _(ENDINGS[job.error_code].sentence) % values
 
 
 @require_GET
@@ -174,9 +158,7 @@ def progress(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """The state of an ordered release; ends by itself when the work has ended."""
     shown = _channel(code)
     job = get_object_or_404(JobRun, pk=pk, task__in=[services.CUT, services.ROLL_BACK], arguments__channel=shown.pk)
-    answer = render(
-        request, "publishing/_progress.html", {"channel": shown, "job": job, "job_error": _error_of(job, shown)}
-    )
+    answer = render(request, "publishing/_progress.html", {"channel": shown, "job": job})
     if job.state == JobState.DONE:
         messages.success(request, _("Release %(number)s is live.") % {"number": job.result["release"]})
         answer["HX-Redirect"] = reverse("publishing:release", args=[code, job.result["release"]])

@@ -4,7 +4,9 @@ import pytest
 from django.urls import reverse
 
 from crossmatrix.accounts.rules import Role
+from crossmatrix.jobs import services
 from crossmatrix.jobs.models import JobRun
+from crossmatrix.lib.errors import Refusal
 from tests.factories import member
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +45,17 @@ def test_the_list_names_the_work_its_state_and_who_ordered_it(client, manager, o
     assert "Елена Ковалёва" in html
     assert "Система" in html
     assert "Это задание уже завершилось." in html
+
+
+def test_a_refusal_with_values_is_told_in_the_language_of_the_reader(client, manager, now):
+    run = services.order("crossmatrix.matrix.tasks.recheck_ratios", at=now)
+    with services.claimed(run.task, at=now):
+        raise Refusal("There is no product “%(sku)s”.", code="product.unknown", sku="00012")
+    client.force_login(manager)
+
+    html = client.get(reverse("jobs:list")).content.decode()
+
+    assert "Товара с артикулом «00012» нет." in html
 
 
 def test_without_the_permission_a_person_sees_only_their_own(client, staff, manager, order):

@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from crossmatrix.jobs.models import JobRun, JobState
-from crossmatrix.lib.errors import N_
+from crossmatrix.lib.errors import N_, Refusal
+from crossmatrix.ui.text import sentence
 
 register = template.Library()
 
@@ -34,7 +35,7 @@ def title(run: JobRun) -> str:
 def problem(run: JobRun) -> str:
     """Why it failed or waits for another try, for people."""
     if run.state == JobState.FAILED and run.error_code != "poison":
-        return gettext(run.error) if run.error else ""
+        return _refused(run)
     if run.state == JobState.FAILED:
         return gettext("It broke %(n)s times in a row and is not tried again. Nothing was half written.") % {
             "n": run.max_attempts
@@ -42,6 +43,14 @@ def problem(run: JobRun) -> str:
     if run.state == JobState.QUEUED and run.error:
         return gettext("It broke and is tried again in a moment.")
     return ""
+
+
+def _refused(run: JobRun) -> str:
+    """The refusal it ended with, in the reader's language; work that kept no sentence tells the one it recorded."""
+    kept = run.result.get("refusal")
+    if kept:
+        return sentence(Refusal(kept["sentence"], **kept["values"]))
+    return gettext(run.error) if run.error else ""
 
 
 def seconds(run: JobRun) -> float | None:
