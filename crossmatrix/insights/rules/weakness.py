@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, special, stats
+from scipy import special
 
 from crossmatrix.insights.rules.association import Floats, benjamini_hochberg
 
@@ -98,7 +98,7 @@ def _judge(placements: list[Placement], priors: Mapping[str, Prior | None], fals
     weak = special.betainc(alpha, beta, threshold)
     low, high = special.betaincinv(alpha, beta, 0.025), special.betaincinv(alpha, beta, 0.975)
     listed = review_list(weak, false_share)
-    strict = benjamini_hochberg(stats.binom.cdf(taken, taken + left, threshold)) <= GATE_SHARE
+    strict = benjamini_hochberg(at_most(taken, taken + left, threshold)) <= GATE_SHARE
     return {
         placement.key: Judgement(
             verdict=WeakVerdict.RARELY_TAKEN if listed[i] else WeakVerdict.FINE,
@@ -114,6 +114,12 @@ def _judge(placements: list[Placement], priors: Mapping[str, Prior | None], fals
         )
         for i, placement in enumerate(placements)
     }
+
+
+def at_most(hits: Floats, trials: Floats, share: Floats) -> Floats:
+    """P(Bin(trials, share) ≤ hits) by the regularised incomplete beta, as scipy.stats.binom.cdf, without its weight."""
+    misses = np.maximum(trials - hits, 1)
+    return np.asarray(np.where(hits >= trials, 1.0, special.betainc(misses, hits + 1, 1 - share)), dtype=np.float64)
 
 
 def review_list(weak: npt.ArrayLike, false_share: float) -> npt.NDArray[np.bool_]:
@@ -176,6 +182,8 @@ def fit_beta_binomial(hits: Floats, trials: Floats) -> tuple[float, float]:
         mean, strength = special.expit(point[0]), np.exp(np.clip(point[1], -3, 9))
         alpha, beta = mean * strength, (1 - mean) * strength
         return float(-(special.betaln(alpha + hits, beta + trials - hits) - special.betaln(alpha, beta)).sum())
+
+    from scipy import optimize  # noqa: PLC0415 - a second of start-up that only this fit needs
 
     best = optimize.minimize(
         loss, [start, 3.0], method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-3, "maxiter": 400}
