@@ -16,7 +16,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, connection, connections, transaction
 
 from crossmatrix.jobs.models import JobRun, JobState, Tick
-from crossmatrix.jobs.rules import HEARTBEAT_SECONDS, LEASE, RING_AGAIN_AFTER, retry_delay
+from crossmatrix.jobs.rules import HEARTBEAT_SECONDS, LEASE, MAX_ATTEMPTS, RING_AGAIN_AFTER, failure_cost, retry_delay
 from crossmatrix.lib.digests import content_digest
 from crossmatrix.lib.errors import N_, Refusal
 
@@ -39,9 +39,14 @@ class NotCancellable(Refusal):
 
 @transaction.atomic
 def order(
-    task: str, *, at: datetime, actor: AbstractBaseUser | None = None, queue: str = "default", **arguments: Any
-) -> JobRun:
-    """Owe the work and ring for it on commit. The same work owed already is returned instead of a second order."""
+    task: str, *, at: datetime, actor: AbstractBaseUser | None = None, queue: str = "default",
+    max_attempts: int = MAX_ATTEMPTS, **arguments: Any,
+) -> JobRun:  # fmt: skip
+    """Owe the work and ring for it on commit. The same work owed already is returned instead of a second order.
+
+    `max_attempts`: workers that may die at it before it is taken for poison. Work of one long transaction, which no
+    checkpoint can divide, asks for more; a failure with an exception costs it as many as leave MAX_ATTEMPTS failures.
+    """
     digest = digest_of(task, arguments)
     owed = JobRun.objects.filter(digest=digest, state__in=[JobState.QUEUED, JobState.RUNNING]).first()
     if owed is None:
@@ -50,6 +55,7 @@ def order(
                 owed = JobRun.objects.create(
                     task=task, arguments=arguments, digest=digest, queue=queue,
                     created_at=at, next_at=_database_now(), rung_at=_database_now(), actor_id=actor.pk if actor else None,
+                    max_attempts=max_attempts,
                 )  # fmt: skip
         except IntegrityError:  # ordered by somebody else in this very moment
             owed = JobRun.objects.get(digest=digest, state__in=[JobState.QUEUED, JobState.RUNNING])
@@ -83,9 +89,16 @@ class Claim:
     def checkpoint(
         self, *, progress: int | None = None, total: int | None = None, message: str | None = None, **state: Any
     ) -> None:
-        """Record how far the work is; inside a transaction it commits with it. Raises Fenced, Cancelled."""
-        self.state.update(state)
-        changes: dict[str, Any] = {"checkpoint": self.state, "attempts": 0}
+        """Record how far the work is; inside a transaction it commits with it. Raises Fenced, Cancelled.
+
+        Only a state a successor can go on from forgets earlier attempts: work that begins anew each time and tells its
+        progress until it kills its worker would otherwise never be taken for poison.
+        """
+        further = {**self.state, **state}
+        changes: dict[str, Any] = {"checkpoint": further}
+        if further != self.state:
+            changes["attempts"] = 0
+        self.state = further
         changes |= {
             name: value
             for name, value in (("progress", progress), ("total", total), ("message", message))
@@ -114,7 +127,7 @@ def claimed(task: str, /, *, at: datetime, **arguments: Any) -> Iterator[Claim |
     """Let one worker in: yields its Claim, or None when there is nothing to do or someone else does it.
 
     Leaving normally ends the order; a Refusal fails it with its code; anything else gives it back for a retry,
-    until max_attempts claims without a checkpoint made it a poison job.
+    until max_attempts claims without a checkpoint to go on from made it a poison job.
     """
     claim = _claim(digest_of(task, arguments))
     if claim is None:
@@ -172,11 +185,14 @@ def _give_back(claim: Claim, problem: BaseException) -> None:
     if connection.in_atomic_block and connection.needs_rollback:  # only in tests: the outer transaction is broken
         return
     run = JobRun.objects.get(pk=claim.run.pk)
-    exhausted = run.attempts >= run.max_attempts
+    cost = failure_cost(run.max_attempts)
+    attempts = run.attempts + cost - 1  # the claim itself has cost one
+    exhausted = attempts >= run.max_attempts
     JobRun.objects.filter(pk=run.pk, token=claim.token, state=JobState.RUNNING).update(
+        attempts=attempts,
         state=JobState.FAILED if exhausted else JobState.QUEUED,
         finished_at=_database_now() if exhausted else None,
-        next_at=_database_now() + retry_delay(run.attempts),
+        next_at=_database_now() + retry_delay(max(attempts // cost, 1)),
         lease_until=None,
         error_code="poison" if exhausted else type(problem).__name__[:64],
         error=str(problem)[:2000],

@@ -153,6 +153,62 @@ def test_five_claims_without_progress_make_a_poison_job(now):
     assert (run.state, run.error_code) == (JobState.FAILED, "poison")
 
 
+def die(run):
+    """A worker claims the order, tells its progress and is killed before it gets anywhere."""
+    JobRun.objects.filter(pk=run.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    claim = services._claim(run.digest)
+    claim.checkpoint(progress=0, message="begins")
+    return claim
+
+
+def test_work_that_tells_progress_and_kills_its_worker_each_time_is_poison(now, bells):
+    run = services.order(TASK, at=now)
+    for _ in range(5):
+        die(run)
+    lapse(run)
+
+    services.sweep()
+
+    run.refresh_from_db()
+    assert (run.state, run.attempts, run.error_code) == (JobState.FAILED, 5, "poison")
+
+
+def test_a_checkpoint_to_go_on_from_forgets_the_dead_workers_before_it(now):
+    run = services.order(TASK, at=now)
+    for row in range(1, 9):
+        die(run).checkpoint(row=row)
+
+    run.refresh_from_db()
+    assert (run.state, run.attempts) == (JobState.RUNNING, 0)
+
+
+def test_an_order_of_one_long_transaction_outlives_ten_dead_workers(now, bells):
+    run = services.order(TASK, at=now, max_attempts=25)
+    for _ in range(10):
+        die(run)
+        services.sweep()
+    lapse(run)
+
+    with services.claimed(TASK, at=now) as mine:
+        assert mine is not None
+
+    run.refresh_from_db()
+    assert (run.state, run.attempts) == (JobState.DONE, 11)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_that_outlives_dead_workers_still_fails_after_five_exceptions(now):
+    services.order(TASK, at=now, max_attempts=25)
+    failures = 0
+    while JobRun.objects.get().state != JobState.FAILED:
+        JobRun.objects.update(next_at=timezone.now())
+        with pytest.raises(ZeroDivisionError), services.claimed(TASK, at=now):
+            1 / 0  # noqa: B018 - the surprise
+        failures += 1
+
+    assert (failures, JobRun.objects.get().error_code) == (5, "poison")
+
+
 def test_the_sweep_rings_again_for_a_lost_bell(now, bells):
     run = services.order(TASK, at=now)
     JobRun.objects.update(rung_at=timezone.now() - timedelta(minutes=1), next_at=timezone.now() - timedelta(minutes=1))

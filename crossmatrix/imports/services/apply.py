@@ -28,6 +28,7 @@ from crossmatrix.matrix.rules import LinkDraft, SlotDraft
 APPLY_TASK, UNDO_TASK = "crossmatrix.imports.tasks.apply", "crossmatrix.imports.tasks.undo"
 RATIOS_TASK = "crossmatrix.matrix.tasks.recheck_ratios"
 DETAILS_KEPT = 1000
+DEATHS_OUTLIVED = 25  # one transaction has no checkpoint to go on from; its worker may be killed this often
 
 
 class PlanLost(Refusal):
@@ -46,7 +47,7 @@ class PartialNotAllowed(Refusal):
 def confirm_batch(*, batch: ImportBatch, actor: User | None, at: datetime, partial: bool = True) -> JobRun:
     """Owe the writing of what the plan shows. Raises IllegalMove, BatchMoved, PartialNotAllowed."""
     start_apply(batch=batch, actor=actor, partial=partial)
-    return jobs.order(APPLY_TASK, at=at, actor=actor, queue=QUEUE, batch=batch.pk)
+    return jobs.order(APPLY_TASK, at=at, actor=actor, queue=QUEUE, max_attempts=DEATHS_OUTLIVED, batch=batch.pk)
 
 
 def start_apply(*, batch: ImportBatch, actor: User | None, partial: bool) -> None:
@@ -274,7 +275,7 @@ WRITERS = {Kind.CATALOG: write_catalog, Kind.MATRIX: write_matrix, Kind.ORDERS: 
 def order_undo(*, batch: ImportBatch, actor: User | None, at: datetime) -> JobRun:
     """Owe the undo. Raises IllegalMove, BatchMoved."""
     start_undo(batch=batch, actor=actor)
-    return jobs.order(UNDO_TASK, at=at, actor=actor, queue=QUEUE, batch=batch.pk)
+    return jobs.order(UNDO_TASK, at=at, actor=actor, queue=QUEUE, max_attempts=DEATHS_OUTLIVED, batch=batch.pk)
 
 
 def start_undo(*, batch: ImportBatch, actor: User | None) -> None:
