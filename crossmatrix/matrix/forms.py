@@ -103,8 +103,10 @@ class BulkEditForm(forms.Form):
 class SlotForm(forms.Form):
     """One type-level cell."""
 
-    main_category = forms.ModelChoiceField(Category.objects.none(), label=_("To products of"))
-    companion_category = forms.ModelChoiceField(Category.objects.none(), label=_("Offer products of"))
+    main_category = forms.ModelChoiceField(Category.objects.none(), label=_("To products of"), empty_label=_("Choose…"))
+    companion_category = forms.ModelChoiceField(
+        Category.objects.none(), label=_("Offer products of"), empty_label=_("Choose…")
+    )
     verdict = forms.ChoiceField(
         label=_("Verdict"), choices=labelled(VERDICT_NAMES), widget=forms.RadioSelect, initial="suitable"
     )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -55,7 +56,7 @@ class ChannelForm(forms.Form):
         super().__init__(*args, **options)
         choices: dict[str, list[tuple[str, str]]] = {
             "format": [(code, gettext(form.label)) for code, form in FORMATS.items()],
-            "placements": [(place.value, gettext(PLACES[place.value])) for place in Placement],
+            "placements": [(place.value, capfirst(gettext(PLACES[place.value]))) for place in Placement],
         }
         for name, options_of in choices.items():
             self.fields[name].choices = options_of  # type: ignore[attr-defined]  # both are choice fields

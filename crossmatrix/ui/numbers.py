@@ -55,6 +55,14 @@ def percent(share: Any, places: int | None = None) -> str:
     return f"{plain(points, places)}{'' if get_language() == 'en' else NBSP}%"
 
 
+def share_range(low: Any, high: Any, places: int = 0) -> str:
+    """70–83 % (Russian) or 70–83% (English): an interval of shares names its unit once."""
+    first, last = exact(low), exact(high)
+    if first is None or last is None:
+        return NONE
+    return f"{plain(first * 100, places)}–{plain(last * 100, places)}{'' if get_language() == 'en' else NBSP}%"
+
+
 def ratio(value: Any) -> str:
     """0,33. A ratio that is small but not zero never reads 0,00."""
     number = exact(value)

@@ -27,7 +27,10 @@ STATES = ("draft", "in_review", "approved", "not_suitable")
 class MatrixForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=200)
     mains = forms.ModelChoiceField(
-        Category.objects.none(), label=_("Main products"), help_text=_("Their category gives the rows.")
+        Category.objects.none(),
+        label=_("Main products"),
+        empty_label=_("Choose…"),
+        help_text=_("Their category gives the rows."),
     )
     companions = forms.ModelChoiceField(
         Category.objects.none(),

@@ -91,6 +91,12 @@ def percent(share: Any, places: int | None = None) -> str:
     return numbers.percent(share, places)
 
 
+@register.simple_tag
+def share_range(low: Any, high: Any, places: int = 0) -> str:
+    """An interval of shares: 70–83 %."""
+    return numbers.share_range(low, high, places)
+
+
 @register.filter
 def ratio2(value: Any) -> str:
     return numbers.ratio(value)
