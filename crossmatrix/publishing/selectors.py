@@ -1,9 +1,9 @@
 """Reading channels, releases, and the links that might go out."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db.models import F, Prefetch, Q, QuerySet
@@ -116,8 +116,13 @@ def candidates(channel: Channel) -> Iterator[Candidate]:
     In no order: sorting 200,000 wide rows in the database costs more than all the rest; the rule sorts within a main.
     """
     judge, unsuitable = Judge(), unsuitable_types()
+
+    @cache
+    def by_type(main_path: str, companion_path: str) -> str | None:  # categories are few, links are many
+        return blocked_by_type(main_path=main_path, companion_path=companion_path, unsuitable=unsuitable)
+
     for row in _pairs_of(channel).values_list(*FIELDS).iterator(chunk_size=AT_ONCE):
-        yield _candidate(dict(zip(FIELDS, row, strict=True)), judge=judge, unsuitable=unsuitable)
+        yield _candidate(dict(zip(FIELDS, row, strict=True)), judge=judge, by_type=by_type)
 
 
 def _pairs_of(channel: Channel) -> QuerySet[Pair]:
@@ -150,15 +155,13 @@ FIELDS = (
 )  # fmt: skip
 
 
-def _candidate(row: Mapping[str, Any], *, judge: Judge, unsuitable: Mapping[tuple[int, int], str]) -> Candidate:
+def _candidate(row: Mapping[str, Any], *, judge: Judge, by_type: Callable[[str, str], str | None]) -> Candidate:
     unsuitable_here = row["verdict_reason"] or "—" if row["verdict"] == Verdict.NOT_SUITABLE else None
-    by_type = blocked_by_type(
-        main_path=row["main_path"] or "", companion_path=row["companion_path"] or "", unsuitable=unsuitable
-    )
+    blocked = by_type(row["main_path"] or "", row["companion_path"] or "")
     if row["approved_id"] is None:
         return Candidate(
             pair=row["id"], revision=None, number=0, main_sku=row["main_sku"], companion_sku=row["companion_sku"],
-            approved=False, not_suitable=unsuitable_here, type_not_suitable=by_type,
+            approved=False, not_suitable=unsuitable_here, type_not_suitable=blocked,
         )  # fmt: skip
     kind = row["kind"]
     path = row["main_path"] or ""
@@ -172,7 +175,7 @@ def _candidate(row: Mapping[str, Any], *, judge: Judge, unsuitable: Mapping[tupl
         main_sku=row["main_sku"], companion_sku=row["companion_sku"],
         kind=kind, reason=row["reason"], offer_text=row["offer_text"], rank=row["rank"],
         placements=tuple(row["placements"]), valid_from=row["valid_from"], valid_to=row["valid_to"],
-        not_suitable=unsuitable_here, type_not_suitable=by_type,
+        not_suitable=unsuitable_here, type_not_suitable=blocked,
         main_sold=row["main_status"] == ProductStatus.ACTIVE, companion_sold=row["companion_status"] == ProductStatus.ACTIVE,
         companion_stock=row["stock"], ratio_status=judged.status.value, ratio=judged.ratio,
         ratio_limit=judge.limits(path, kind).block if judged.status is RatioStatus.BLOCK else None,

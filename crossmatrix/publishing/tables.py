@@ -1,6 +1,6 @@
 """Rows of the release screens: what comes, changes, goes and stays out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from crossmatrix.lib.errors import N_
 from crossmatrix.publishing import selectors
 from crossmatrix.publishing.formats.excel import KINDS, PLACES
 from crossmatrix.publishing.models import Release
-from crossmatrix.publishing.rules import Diff, Link, Problem, link_of, title_of
+from crossmatrix.publishing.rules import Change, Diff, Link, Problem, link_of, title_of
 
 ROWS = 50  # of one page
 FIELDS: dict[str, str] = {
@@ -74,17 +74,26 @@ def diff_rows(diff: Diff, tab: str) -> list[Row]:
     if tab in ("changes", "added"):
         rows += [_of_link("add", link) for link in diff.added]
     if tab in ("changes", "changed"):
-        for change in diff.changed:
-            row = _of_link("chg", change.after)
-            was, now = change.before.payload(), change.after.payload()
-            names = [name for name in change.fields if name not in QUIET] or change.fields
-            row.deltas = [
-                Delta(gettext(FIELDS[name]), shown(name, was[name]), shown(name, now[name])) for name in names
-            ]
-            rows.append(row)
+        rows += [_of_change(change) for change in diff.changed]
     if tab in ("changes", "removed"):
         rows += [_of_link("del", link) for link in diff.removed]
     return sorted(rows, key=lambda row: (row.main, row.companion))
+
+
+def row_of(item: tuple[str, Any]) -> Row:
+    """The row of a kept look's item: a link that comes or goes, a change, or a problem."""
+    mark, thing = item
+    if isinstance(thing, Problem):
+        return Row("out" if thing.drops else "warn", thing.main, thing.companion, problem=thing)
+    return _of_change(thing) if isinstance(thing, Change) else _of_link(mark, thing)
+
+
+def _of_change(change: Change) -> Row:
+    row = _of_link("chg", change.after)
+    was, now = change.before.payload(), change.after.payload()
+    names = [name for name in change.fields if name not in QUIET] or change.fields
+    row.deltas = [Delta(gettext(FIELDS[name]), shown(name, was[name]), shown(name, now[name])) for name in names]
+    return row
 
 
 def _of_link(mark: str, link: Link) -> Row:
@@ -94,15 +103,6 @@ def _of_link(mark: str, link: Link) -> Row:
     )
 
 
-def problem_rows(problems: Sequence[Problem], code: str = "") -> list[Row]:
-    """Rows of links that stay out or need a look; `code` narrows them to one reason."""
-    return [
-        Row("out" if found.drops else "warn", found.main, found.companion, problem=found)
-        for found in problems
-        if not code or found.code == code
-    ]
-
-
 def item_rows(release: Release, number: int) -> "Page[Any]":
     """A page of the frozen links of a release."""
     page: Page[Any] = Paginator(selectors.items_of(release), ROWS).get_page(number)
@@ -110,10 +110,10 @@ def item_rows(release: Release, number: int) -> "Page[Any]":
     return page
 
 
-def page_of(rows: Sequence[Row], number: int) -> "Page[Row]":
-    """A page of the rows; what is read or translated for a row is done for this page only."""
-    page = Paginator(rows, ROWS).get_page(number)
-    page.object_list = list(page.object_list)
+def page_of(rows: Sequence[Any], number: int) -> "Page[Row]":
+    """A page of rows or of a kept look's items; what is read or translated for a row is done for this page only."""
+    page: Page[Row] = Paginator(rows, ROWS).get_page(number)
+    page.object_list = [one if isinstance(one, Row) else row_of(one) for one in page.object_list]
     skus = {sku for row in page.object_list for sku in (row.main, row.companion) if row.problem}
     names = dict(Product.objects.filter(sku__in=skus).values_list("sku", "name")) if skus else {}
     for row in page.object_list:
@@ -134,14 +134,11 @@ class Group:
     count: int
 
 
-def groups_of(problems: Sequence[Problem]) -> list[Group]:
-    """One line for each reason, the gravest first."""
-    found: dict[str, list[Problem]] = {}
-    for one in problems:
-        found.setdefault(one.code, []).append(one)
+def groups_of(reasons: Mapping[str, tuple[Problem, int]]) -> list[Group]:
+    """One line for each reason, in the given order."""
     return [
-        Group(code, gettext(title_of(code)), ones[0].severity.value, gettext(ones[0].advice), len(ones))
-        for code, ones in found.items()
+        Group(code, gettext(title_of(code)), one.severity.value, gettext(one.advice), count)
+        for code, (one, count) in reasons.items()
     ]
 
 

@@ -22,13 +22,13 @@ from crossmatrix.publishing.forms import ChannelForm, CutForm
 from crossmatrix.publishing.models import Channel, Release
 from crossmatrix.publishing.rules import plan_release
 from crossmatrix.publishing.services import channels as channel_services
+from crossmatrix.publishing.services import preview
 from crossmatrix.publishing.services import releases as services
-from crossmatrix.publishing.services.plan import plan_next
 from crossmatrix.ui.text import sentence
 
 RECENT = 6  # releases beside the next one
 LIST_ROWS = 50
-TABS = ("changes", "added", "changed", "removed", "left")
+TABS = preview.TABS
 TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
 
 
@@ -101,33 +101,37 @@ def _job_of(request: HttpRequest, channel: Channel) -> JobRun | None:
 @requires(Permission.RELEASE_VIEW)
 def next_release(request: HttpRequest, code: str) -> HttpResponse:
     shown = _channel(code)
-    plan = plan_next(channel=shown, at=timezone.now())
+    taken = preview.look(shown, request.GET.get("seen", ""))
+    try:
+        return _next_page(request, shown, taken or preview.take_look(shown, at=timezone.now()))
+    except preview.Lost:
+        return _next_page(request, shown, preview.take_look(shown, at=timezone.now()))
+
+
+def _next_page(request: HttpRequest, shown: Channel, taken: preview.Look) -> HttpResponse:
+    counts, why = taken.counts, request.GET.get("why", "")
     tab = request.GET.get("tab", "")
-    tab = tab if tab in TABS else ("left" if plan.diff.empty and plan.problems else "changes")
-    why = request.GET.get("why", "")
-    rows = tables.problem_rows(plan.problems, why) if tab == "left" else tables.diff_rows(plan.diff, tab)
-    counts = {
-        "added": len(plan.diff.added), "changed": len(plan.diff.changed), "removed": len(plan.diff.removed),
-        "left": len(plan.problems), "same": len(plan.diff.same),
-    }  # fmt: skip
-    counts["changes"] = counts["added"] + counts["changed"] + counts["removed"]
+    tab = tab if tab in TABS else ("left" if not counts["changes"] and counts["left"] else "changes")
+    items = preview.Items(shown, taken, tab, why if tab == "left" else "")
+    empty = not taken.links and not taken.bundles
     return render(
         request,
         "publishing/_next.html" if request.htmx else "publishing/next.html",  # type: ignore[attr-defined]  # set by django-htmx
         {
             "channel": shown,
-            "plan": plan,
+            "plan": taken,
             "number": shown.current.number + 1 if shown.current else 1,
             "tab": tab,
             "why": why,
             "counts": counts,
-            "groups": tables.groups_of(plan.problems),
-            "page": tables.page_of(rows, _number(request)),
+            "groups": tables.groups_of(taken.reasons),
+            "page": tables.page_of(items, _number(request)),
             "bar": tables.bar([("add", counts["added"]), ("chg", counts["changed"]), ("del", counts["removed"]), ("same", counts["same"])]),
-            "clears": not plan.links and not plan.bundles and bool(shown.current and shown.current.links),
-            "nothing": not plan.links and not plan.bundles and not (shown.current and shown.current.links),
-            "form": CutForm(initial={"expected": plan.sha256}),
-            "own": reverse("publishing:next", args=[code]),
+            "clears": empty and bool(shown.current and shown.current.links),
+            "nothing": empty and not (shown.current and shown.current.links),
+            "form": CutForm(initial={"expected": taken.sha256}),
+            "own": reverse("publishing:next", args=[shown.code]),
+            "seen": f"&seen={taken.token}",
         },
     )  # fmt: skip
 
