@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.cache import cache
 from django.db import connection
 
 from crossmatrix.catalog.rules import pictogram
@@ -18,6 +19,7 @@ from crossmatrix.matrix.selectors import providers
 from crossmatrix.matrix.selectors.axes import Layout, Level, entries
 
 MAX_ROWS, MAX_COLUMNS = 192, 128  # of one request: three by four tiles
+MANY, KEEP = 20_000, 60  # counts of more things than this take long enough to be felt: kept for so many seconds
 HINT_MIN_LIFT = 1.2  # evidence weaker than this is no suggestion
 
 Cell = list[Any]
@@ -296,17 +298,38 @@ def _type_window(layout: Layout, rows: Places, columns: Places) -> dict[str, Any
 
 def _categories(ids: Collection[int]) -> dict[int, list[Any]]:
     """id → [id, name, full name, products directly in it]."""
+    sizes = _sizes(ids)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT c.id, c.name, c.full_name, count(p.id) FROM catalog_category c LEFT JOIN catalog_product p "
-            "ON p.category_id = c.id AND p.status <> 'hidden' WHERE c.id = ANY(%s) GROUP BY c.id",
-            [list(ids)],
-        )
-        return {row[0]: list(row) for row in cursor.fetchall()}
+        cursor.execute("SELECT id, name, full_name FROM catalog_category WHERE id = ANY(%s)", [list(ids)])
+        return {row[0]: [*row, sizes.get(row[0], 0)] for row in cursor.fetchall()}
+
+
+def _sizes(ids: Collection[int]) -> dict[int, int]:
+    """Category → products directly in it, hidden ones left out; of many up to a minute old."""
+    names = {f"grid-size:{category}": category for category in ids}
+    sizes: dict[int, int] = {names[name]: size for name, size in cache.get_many(names).items()}
+    missing = [category for category in ids if category not in sizes]
+    if missing:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT category_id, count(*) FROM catalog_product WHERE category_id = ANY(%s) AND status <> 'hidden' GROUP BY 1",
+                [missing],
+            )
+            found = dict.fromkeys(missing, 0) | dict(cursor.fetchall())
+        if sum(found.values()) > MANY:
+            cache.set_many({f"grid-size:{category}": size for category, size in found.items()}, KEEP)
+        sizes |= found
+    return sizes
 
 
 def type_cells(
-    *, mains: Sequence[int], companions: Sequence[int], rows: Places, columns: Places, sizes: dict[int, list[Any]]
+    *,
+    mains: Sequence[int],
+    companions: Sequence[int],
+    rows: Places,
+    columns: Places,
+    sizes: dict[int, list[Any]],
+    fresh: bool = False,
 ) -> list[Cell]:
     """Slots, and how many products of the main category have a companion there: flags "have/of/wanted"."""
     found: dict[tuple[int, int], Cell] = {}
@@ -332,19 +355,46 @@ def type_cells(
                 kind,
                 f"0/{of}/{wanted}",
             ]
-        cursor.execute(
-            "SELECT main_category, companion_category, count(*) FROM (SELECT DISTINCT p.main_id, m.category_id AS main_category, "
-            "k.category_id AS companion_category FROM matrix_pair p JOIN catalog_product m ON m.id = p.main_id "
-            "JOIN catalog_product k ON k.id = p.companion_id WHERE m.category_id = ANY(%s) AND k.category_id = ANY(%s) "
-            "AND p.verdict = 'suitable' AND p.current_id IS NOT NULL) AS linked GROUP BY 1, 2",
-            [list(mains), list(companions)],
+    for (main, companion), have in _linked(mains, companions, fresh=fresh).items():
+        cell = found.setdefault(
+            (main, companion), [rows[main], columns[companion], "", "", 0, None, "", None, None, "", "0/0/0"]
         )
-        for main, companion, have in cursor.fetchall():
-            cell = found.setdefault(
-                (main, companion), [rows[main], columns[companion], "", "", 0, None, "", None, None, "", "0/0/0"]
-            )
-            cell[10] = f"{have}/{sizes[main][3]}/{cell[10].rsplit('/', 1)[1]}"
+        cell[10] = f"{have}/{sizes[main][3]}/{cell[10].rsplit('/', 1)[1]}"
     return list(found.values())
+
+
+def _linked(mains: Sequence[int], companions: Sequence[int], *, fresh: bool) -> dict[tuple[int, int], int]:
+    """(main category, companion category) → how many mains have a companion there; of many up to a minute old."""
+    names = {f"grid-linked:{main}": main for main in mains}
+    kept = {} if fresh else {names[name]: counts for name, counts in cache.get_many(names).items()}
+    missing = [main for main in mains if main not in kept]
+    if missing:
+        found: dict[int, dict[int, int]] = {main: {} for main in missing}
+        for main, companion, have in _count_linked(missing, companions if fresh else None):
+            found[main][companion] = have
+        if sum(sum(counts.values()) for counts in found.values()) > MANY:
+            cache.set_many({f"grid-linked:{main}": counts for main, counts in found.items()}, KEEP)
+        kept |= found
+    shown = set(companions)
+    return {(main, companion): have for main in mains for companion, have in kept[main].items() if companion in shown}
+
+
+def _count_linked(mains: Sequence[int], companions: Sequence[int] | None) -> list[tuple[int, int, int]]:
+    statement = (
+        "SELECT main_category, companion_category, count(*) FROM (SELECT DISTINCT p.main_id, m.category_id AS main_category, "
+        "k.category_id AS companion_category FROM matrix_pair p JOIN catalog_product m ON m.id = p.main_id "
+        "JOIN catalog_product k ON k.id = p.companion_id WHERE m.category_id = ANY(%s) AND k.category_id IS NOT NULL "
+        "AND p.verdict = 'suitable' AND p.current_id IS NOT NULL{narrowed}) AS linked GROUP BY 1, 2"
+    )
+    values: list[Any] = [list(mains)]
+    if companions is not None:
+        values.append(list(companions))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement.format(narrowed="" if companions is None else " AND k.category_id = ANY(%s)"),
+            values,
+        )
+        return list(cursor.fetchall())
 
 
 def cells_of_slots(slots: Collection[tuple[int, int]]) -> dict[tuple[int, int], Cell]:
@@ -354,7 +404,7 @@ def cells_of_slots(slots: Collection[tuple[int, int]]) -> dict[tuple[int, int], 
     mains, companions = sorted({main for main, _ in slots}), sorted({companion for _, companion in slots})
     cells = type_cells(
         mains=mains, companions=companions, rows={entry: entry for entry in mains},
-        columns={entry: entry for entry in companions}, sizes=_categories(mains),
+        columns={entry: entry for entry in companions}, sizes=_categories(mains), fresh=True,
     )  # fmt: skip
     wanted = set(slots)
     return {(cell[0], cell[1]): cell for cell in cells if (cell[0], cell[1]) in wanted}

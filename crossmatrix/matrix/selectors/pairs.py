@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
-from crossmatrix.accounts.selectors import within
+from crossmatrix.accounts.selectors import category_paths_of, within
 from crossmatrix.catalog.models import Category, Product
+from crossmatrix.lib.digests import content_digest
 from crossmatrix.matrix.models import Pair, PairRevision, Slot
 from crossmatrix.matrix.rules import PairState, Verdict, ancestors
 
+MANY, KEEP = 20_000, 60  # counting more pairs than this is felt on every page: the sums are kept for so many seconds
 PRODUCTS = ("main__category", "companion__category")
 
 
@@ -107,7 +110,11 @@ def link_rows(mains: Sequence[int] | None = None) -> QuerySet[Pair, dict[str, An
 
 
 def state_counts(user: User) -> dict[str, int]:
-    """Newest state → number of pairs in the person's categories; "not_suitable" apart."""
+    """Newest state → number of pairs in the person's categories; "not_suitable" apart; of many up to a minute old."""
+    key = "pair-counts:" + content_digest({"paths": category_paths_of(user, Permission.PAIR_VIEW)})[:32]
+    kept: dict[str, int] | None = cache.get(key)
+    if kept is not None:
+        return kept
     rows = (
         pairs_for(user)
         .order_by()
@@ -120,7 +127,10 @@ def state_counts(user: User) -> dict[str, int]:
         name = Verdict.NOT_SUITABLE.value if verdict == Verdict.NOT_SUITABLE else state
         counts[name] = counts.get(name, 0) + count
     order = [PairState.DRAFT, PairState.IN_REVIEW, PairState.APPROVED, PairState.RETIRED, Verdict.NOT_SUITABLE]
-    return {name.value: counts[name] for name in order if name in counts}
+    found = {name.value: counts[name] for name in order if name in counts}
+    if sum(found.values()) > MANY:
+        cache.set(key, found, KEEP)
+    return found
 
 
 @dataclass(frozen=True)

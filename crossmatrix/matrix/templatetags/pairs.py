@@ -9,6 +9,7 @@ from django.utils import formats
 from django.utils.translation import gettext, gettext_lazy
 
 from crossmatrix.matrix.rules.names import FIELD_NAMES, KIND_NAMES, NAMES, PLACEMENT_NAMES, RATIO_NAMES, VERDICT_NAMES
+from crossmatrix.ui.templatetags.ui import num
 
 register = template.Library()
 QUIET = frozenset({"version", "revision", "state", "ratio", "category"})  # kept for undo, no news for a person
@@ -25,6 +26,12 @@ def word(value: str, family: str) -> str:
     """The word of a value: {{ revision.kind|word:"kind" }}."""
     name = NAMES[family].get(str(value))
     return gettext(name) if name else str(value)
+
+
+@register.filter
+def capped(count: int) -> str:
+    """A count that stopped at 1,001: "1 000+"."""
+    return f"{num(1000)}+" if count > 1000 else num(count)
 
 
 @register.simple_tag

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from crossmatrix.accounts.guards import person_of, requires
 from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
+from crossmatrix.catalog.selectors import capped_count
 from crossmatrix.lib.errors import Refusal
 from crossmatrix.matrix import services
 from crossmatrix.matrix.models import PairRevision
@@ -25,6 +26,7 @@ from crossmatrix.matrix.selectors.providers import evidence_detail
 from crossmatrix.matrix.selectors.ratios import Judge
 from crossmatrix.matrix.services.moves import preview_change
 from crossmatrix.matrix.services.shared import content_of
+from crossmatrix.matrix.views.queue import COUNTED
 from crossmatrix.ui.htmx import wants_part
 from crossmatrix.ui.panels import panels
 from crossmatrix.ui.text import sentence
@@ -79,8 +81,8 @@ def inbox_page(request: HttpRequest, pk: int | None, problem: str = "", status: 
     )
     context = {
         "rows": rows,
-        "total": queue.count(),
-        "mine": waiting_for(person).count(),
+        "total": capped_count(queue, COUNTED),
+        "mine": capped_count(waiting_for(person), COUNTED),
         "detail": detail_of(person, chosen) if chosen else None,
         "panels": panels("pair", request, chosen.pair) if chosen else [],
         "problem": problem,

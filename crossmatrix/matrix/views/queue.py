@@ -6,17 +6,19 @@ from django.utils.translation import gettext as _
 
 from crossmatrix.accounts.guards import person_of
 from crossmatrix.accounts.rules import Permission
+from crossmatrix.catalog.selectors import capped_count
 from crossmatrix.matrix.models import PairRevision
 from crossmatrix.matrix.selectors.pairs import returned_to, waiting_for
 from crossmatrix.ui.numbers import percent
 from crossmatrix.ui.queue import Row, Section
 
 FIRST = 5  # rows on the first page
+COUNTED = 1000  # more need no exact number: it is asked for every page, and an exact one reads every waiting pair
 TONES = {"warn": "warn", "block": "bad"}
 
 
 def approvals_count(request: HttpRequest) -> int:
-    return waiting_for(person_of(request)).count()
+    return capped_count(waiting_for(person_of(request)), COUNTED)
 
 
 def title_of(revision: PairRevision) -> str:
@@ -40,7 +42,9 @@ def approvals(request: HttpRequest) -> Section | None:
         )
         for revision in waiting[:FIRST]
     ]
-    return Section(_("Pairs to approve"), "stamp", waiting.count(), rows, reverse("matrix:approvals"), order=10)
+    return Section(
+        _("Pairs to approve"), "stamp", capped_count(waiting, COUNTED), rows, reverse("matrix:approvals"), order=10
+    )
 
 
 def returned(request: HttpRequest) -> Section | None:
