@@ -8,7 +8,7 @@ RUN = .venv/bin/python
 UV = .venv/bin/uv
 UV_VERSION = 0.13.9
 
-.PHONY: demo test lint fast bench shots requirements clean
+.PHONY: demo test lint fast bench spark shots requirements clean
 
 demo: .venv/demo-$(DATASET)
 	@$(RUN) manage.py demo --port $(PORT) --dataset $(DATASET)
@@ -36,6 +36,9 @@ bench: .venv/bench
 	$(RUN) -m bench.evidence
 	$(RUN) -m bench.pages
 
+spark: .venv/spark  # the same evidence SQL on Spark; needs Java 17 or newer
+	$(RUN) -m pytest -m slow -k spark tests/insights/test_engines.py
+
 shots: .venv/dev
 	$(RUN) -m docs.shots
 
@@ -57,6 +60,10 @@ clean:
 .venv/demo-journey .venv/bench: .venv/bin/uv requirements/bench.txt
 	$(UV) pip install --quiet --require-hashes -r requirements/bench.txt
 	@touch .venv/demo-journey .venv/bench
+
+.venv/spark: .venv/bin/uv requirements/spark.txt
+	$(UV) pip install --quiet --require-hashes -r requirements/spark.txt
+	@touch $@
 
 .venv/dev: .venv/bin/uv requirements/dev.txt
 	$(UV) pip install --quiet --require-hashes -r requirements/dev.txt

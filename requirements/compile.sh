@@ -11,3 +11,4 @@ compile base
 compile demo --extra embedded
 compile dev --extra embedded --extra test --extra lint
 compile bench --extra embedded --extra test --extra lint --extra journey --extra bench
+compile spark --extra embedded --extra test --extra lint --extra spark
