@@ -101,7 +101,7 @@ export class Panels {
   inspect() {
     if (this.inspector.hidden || this.m.type) return;
     const { row, col, v } = this.now;
-    if (!row || row.group || !col || row.id === col.id) return;
+    if (!row || row.group || !col || row.id === col.id) { this.uninspect(); return; }
     const wanted = `${row.id}:${col.id}:${v?.v ?? 0}`;
     if (wanted === this.inspected) return;
     this.inspected = wanted;
@@ -109,6 +109,12 @@ export class Panels {
     this.looking = setTimeout(() => {
       globalThis.htmx.ajax("GET", `${this.m.config.urls.cell}?main=${row.id}&companion=${col.id}`, { target: "#inspector-body", swap: "innerHTML" });
     }, 180);
+  }
+
+  uninspect() { // a group, or a product with itself: nothing to tell
+    clearTimeout(this.looking);
+    this.inspected = "";
+    document.querySelector("#inspector-body").replaceChildren(make("p", "insp-none sm t3", this.w.chooseCell));
   }
 
   // ---- conflicts ----------------------------------------------------------------------------------------------

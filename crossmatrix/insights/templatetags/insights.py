@@ -52,7 +52,7 @@ def event_words(event: AuditEvent) -> str:
     if event.kind == "weak.decided" and after.get("decision"):
         details.append(decision_name(after["decision"]).lower())
     if event.kind.startswith("weak.") and after.get("cause"):
-        details.append(f"«{cause_name(after['cause'])}»")
+        details.append(gettext("“%(cause)s”") % {"cause": cause_name(after["cause"])})
     return f"{words}: {', '.join(details)}" if details else words
 
 
