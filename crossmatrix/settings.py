@@ -181,10 +181,12 @@ NIGHTLY: dict[str, tuple[int, int]] = {
     "crossmatrix.insights.tasks.refresh_stats": (2, 0),
     "crossmatrix.insights.tasks.flag_weak_pairs": (3, 0),
     "crossmatrix.bundles.tasks.advance_due": (0, 5),
+    "crossmatrix.imports.tasks.clean_up": (4, 30),
 }
 TASK_QUEUES = {  # what the clock orders goes to the queue of its kind; everything else is named where it is ordered
     "crossmatrix.insights.tasks.refresh_stats": "mining",
     "crossmatrix.insights.tasks.flag_weak_pairs": "mining",
+    "crossmatrix.imports.tasks.clean_up": "import",
 }
 QUEUES = ("default", "import", "publish", "webhook", "mining")
 

@@ -26,3 +26,10 @@ def undo(*, batch: int, **_later: object) -> None:
     with jobs.claimed(undo.name, batch=batch, at=timezone.now()) as mine:
         if mine:
             services.undo_batch(batch=selectors.batch_numbered(batch), at=timezone.now(), progress=mine)
+
+
+@shared_task
+def clean_up(**_later: object) -> None:
+    with jobs.claimed(clean_up.name, at=timezone.now()) as mine:
+        if mine:
+            mine.result(dropped=services.clean_up(at=timezone.now()))

@@ -145,16 +145,18 @@ def columns_context(one: ImportBatch, problem: str = "") -> dict[str, Any]:
     columns = []
     for column in one.layout.get("columns", []):
         sure = column["how"] in ("memory", "auto", "hand")
+        taken = column["field"] if sure else ""  # a mere likeness is offered, the person takes it
+        likely = [column["field"], *column["others"]]
         offered = [
-            {"name": name, "title": titles[name]}
-            for name in column["others"]
-            if name in titles and name != column["field"]
+            {"name": name, "title": titles[name]} for name in dict.fromkeys(likely) if name in titles and name != taken
         ]
-        attribute = column["field"][5:] if column["field"].startswith("attr:") else ""
+        attribute = taken[5:] if taken.startswith("attr:") else ""
         columns.append(
             {
                 **column,
-                "tone": "ok" if sure and column["field"] else "warn" if column["field"] else "none",
+                "field": taken,
+                "perhaps": offered[0] if column["how"] == "suggest" and offered else None,
+                "tone": "ok" if taken else "warn" if column["how"] == "suggest" else "none",
                 "offered": offered,
                 "attribute": attribute,
             }

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crossmatrix.imports.reader.text import open_text
 from crossmatrix.imports.resources import unit_of
 from crossmatrix.imports.rules import columns, guards, table, values, wide
 from crossmatrix.imports.rules.problems import PROBLEMS, BadValue
@@ -304,3 +305,21 @@ def test_lists_of_companions_are_divided_and_single_names_are_not():
     assert wide.parts_of("A; B\nC, D") == ["A", "B", "C", "D"]
     assert wide.parts_of("-") == []
     assert wide.parts_of("СТ-2011") == ["СТ-2011"]
+
+
+CLEAN = "Номер;Дата;Артикул;Количество;Цена\nСП-1;01.11.2026;КБ-С;1;10\nСРС-2;02.11.2026;Р-7°;2;«5»\nЁлка — Сыр\u00a0Рё;РС;С…;1;1\n"
+
+
+def test_clean_russian_is_not_taken_for_text_encoded_twice():
+    _text, dialect, warnings = open_text((CLEAN * 5).encode())
+
+    assert (dialect["encoding"], warnings) == ("utf-8", [])
+
+
+@pytest.mark.parametrize("codepage", ["cp1251", "latin-1"])
+def test_text_encoded_twice_is_told(codepage):
+    doubled = "Номер;Дата;Количество;Цена".encode().decode(codepage, errors="ignore")
+
+    _text, _dialect, warnings = open_text(doubled.encode())
+
+    assert [code for code, _params in warnings] == ["guard.double_encoded"]

@@ -1,5 +1,6 @@
 """The way of a file from bytes to the catalog, the matrix and the orders, and back."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -7,10 +8,11 @@ from django.db import connection
 
 from crossmatrix.audit.models import AuditEvent
 from crossmatrix.catalog.models import Category, PriceChange, Product, Supplier
-from crossmatrix.imports import services
-from crossmatrix.imports.models import ImportJournal, ImportProblem
+from crossmatrix.imports import services, tasks
+from crossmatrix.imports.models import ImportBatch, ImportJournal, ImportProblem
 from crossmatrix.imports.services.apply import PlanLost, start_apply
 from crossmatrix.imports.services.batches import BadSpreadsheet
+from crossmatrix.jobs import services as jobs
 from crossmatrix.jobs.models import JobRun
 from crossmatrix.matrix.models import Pair, Slot
 from tests.factories import CategoryFactory, ProductFactory
@@ -438,3 +440,51 @@ def test_a_file_without_a_sku_column_waits_for_the_person(take):
     batch = take([["Наименование", "Цена"], ["Кабель", 10], ["Диск", 20]])
 
     assert (batch.state, batch.layout["missing"]) == ("columns", ["sku"])
+
+
+# -- what a batch leaves behind -------------------------------------------------------------------------------------------
+
+
+def tables_of(batch):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(to_regclass(name)) FROM unnest(%s::text[]) AS name", [[batch.stage_table, batch.plan_table]]
+        )
+        return cursor.fetchone()[0]
+
+
+def test_an_applied_and_a_discarded_batch_leave_no_tables(take, write, now):
+    applied, discarded = take(PRICE_LIST), take(PRICE_LIST)
+    assert (tables_of(applied), tables_of(discarded)) == (2, 2)
+
+    write(applied)
+    services.discard(batch=discarded, actor=None, at=now)
+
+    assert (tables_of(applied), tables_of(discarded)) == (0, 0)
+
+
+def test_the_night_drops_forgotten_plans_and_keeps_fresh_ones(take, now):
+    services.clean_up(at=now)  # what earlier tests left in this database
+    fresh, forgotten, broken = take(PRICE_LIST), take(PRICE_LIST), take(PRICE_LIST)
+    long_ago = now - timedelta(days=30)
+    ImportBatch.objects.filter(pk=forgotten.pk).update(created_at=long_ago, planned_at=long_ago)
+    ImportBatch.objects.filter(pk=broken.pk).update(state="failed")
+    jobs.order(tasks.clean_up.name, at=now, queue="import")
+
+    tasks.clean_up()
+
+    assert [tables_of(batch) for batch in (fresh, forgotten, broken)] == [2, 0, 0]
+    assert JobRun.objects.get(task=tasks.clean_up.name).result == {"dropped": 2}
+
+
+# -- what is recognised ---------------------------------------------------------------------------------------------------
+
+
+def test_a_header_that_only_looks_like_a_field_is_left_out(take, write):
+    batch = take([["Артикул", "Наименование", "Разъём"], ["A1", "Кабель", "USB-C"], ["A2", "Адаптер", "HDMI"]])
+
+    write(batch)
+
+    assert batch.state == "applied"
+    assert [column["field"] for column in batch.layout["columns"]] == ["sku", "name", ""]
+    assert Category.objects.count() == 0

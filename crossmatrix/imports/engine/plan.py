@@ -253,5 +253,13 @@ def read_page(
 
 def drop(batch: ImportBatch) -> None:
     """Remove the tables of a batch that is over."""
-    run(f'DROP TABLE IF EXISTS "{batch.stage_table}"')
-    run(f'DROP TABLE IF EXISTS "{batch.plan_table}"')
+    run(f'DROP TABLE IF EXISTS "{batch.stage_table}", "{batch.plan_table}"')
+
+
+def stored_numbers() -> set[int]:
+    """Batches that still have a stage or a plan."""
+    found = rows(
+        "SELECT DISTINCT substring(relname FROM '[0-9]+$')::bigint FROM pg_class "
+        "WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND relname ~ '^imports_(stage|plan)_[0-9]+$'"
+    )
+    return {row[0] for row in found}

@@ -61,17 +61,14 @@ def read(order: Order) -> dict[str, Any]:
     with psycopg.connect(order["dsn"]) as connection:
         found = layout.understand(book, units, wishes_of(order), known_in(connection))
         specs = next((unit.specs for unit in units if unit.kind == found.kind), ())
-        if order["go_on"] == "always":  # nobody looks: a mere likeness of words is never taken silently
-            found.matches = {index: match for index, match in found.matches.items() if match.how != "suggest"}
-        missing = found.missing(specs)
-        answer = answer_of(book, found, missing)
-        if (
-            found.kind
-            and not missing
-            and (order["go_on"] == "always" or (order["go_on"] == "remembered" and found.remembered))
-        ):
-            answer["staged"] = stage(connection, book, found, specs, order)
-        return answer
+        suggested = found.matches
+        found.matches = {index: match for index, match in suggested.items() if match.how != "suggest"}
+        missing = found.missing(specs)  # a mere likeness of words is never taken silently
+        wanted = order["go_on"] == "always" or (order["go_on"] == "remembered" and found.remembered)
+        if not (found.kind and not missing and wanted):
+            found.matches = suggested
+            return answer_of(book, found, missing)
+        return {**answer_of(book, found, missing), "staged": stage(connection, book, found, specs, order)}
 
 
 def wishes_of(order: Order) -> layout.Wishes:

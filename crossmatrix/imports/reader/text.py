@@ -124,7 +124,33 @@ def sniff_delimiter(text: str) -> str:
     return best
 
 
-DOUBLE = re.compile(r"[РС][^а-яА-Я\s\w]|Р[°-ї]|С[\u0402-\u040f\u2018-\u203a]")
+RUN = re.compile(r"[^\x00-\x7f]{4,}")
+DOUBLED_RUNS = 3  # fewer may be chance
+
+
+def byte_of(letter: str, codepage: str) -> bytes:
+    try:
+        return letter.encode(codepage)
+    except UnicodeEncodeError:  # bytes the code page leaves free are shown as control characters
+        return bytes([ord(letter)]) if ord(letter) < 256 else b"?"
+
+
+def is_doubled(run: str) -> bool:
+    """Whether the letters are the bytes of UTF-8 read in a one-byte code page: «РўРѕРІР°СЂ» is «Товар»."""
+    for codepage in ("cp1251", "cp1252"):
+        try:
+            meant = b"".join(byte_of(letter, codepage) for letter in run).decode()
+        except UnicodeDecodeError:
+            continue
+        if "?" not in meant and re.search("[а-яёА-ЯЁ]", meant):
+            return True
+    return False
+
+
+def is_double_encoded(text: str) -> bool:
+    runs = RUN.findall(text[:4000])
+    doubled = sum(1 for run in runs if is_doubled(run))
+    return doubled >= DOUBLED_RUNS and doubled * 2 >= len(runs)
 
 
 def open_text(data: bytes) -> tuple[str, dict[str, Any], list[tuple[str, dict[str, Any]]]]:
@@ -136,7 +162,7 @@ def open_text(data: bytes) -> tuple[str, dict[str, Any], list[tuple[str, dict[st
     if "\0" in text:
         warnings.append(("guard.nul_bytes", {"count": text.count("\0")}))
         text = text.replace("\0", "")
-    if len(DOUBLE.findall(text[:4000])) > 5:
+    if is_double_encoded(text):
         warnings.append(("guard.double_encoded", {}))
     named = re.match(r"sep=(.)\r?\n", text)
     if named:

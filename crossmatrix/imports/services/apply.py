@@ -97,6 +97,7 @@ def apply_batch(*, batch: ImportBatch, at: datetime, progress: Progress | None =
             move(lost, BatchAction.FAIL)
         raise
     batch.refresh_from_db()
+    plan.drop(batch)
 
 
 def ensure_plan(batch: ImportBatch) -> None:

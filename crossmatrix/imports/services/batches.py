@@ -4,12 +4,13 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 
 from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
@@ -240,8 +241,7 @@ def plan_batch(*, batch: ImportBatch, at: datetime) -> None:
     else:
         repeated = orders.check(batch)
         table, numbers = orders.lines(batch)
-        known = insights.known_lines(table).to_pylist() if table.num_rows else []
-        counts = orders.make(batch, known, numbers, repeated)
+        counts = orders.make(batch, insights.known_lines(table), numbers, repeated)
     earlier = selectors.same_file(batch)
     if earlier and earlier.applied_at:
         found.append(
@@ -366,3 +366,20 @@ def discard(*, batch: ImportBatch, actor: User | None, at: datetime) -> None:
     move(batch, BatchAction.DISCARD)
     plan.drop(batch)
     audit.record(kind="import.discarded", subject=batch, at=at, actor=actor, source=Source.IMPORT, batch=batch.tag)
+
+
+KEPT_FOR = timedelta(days=7)  # a plan nobody confirmed; its page reads the stored file again when it is opened later
+OVER = (BatchState.APPLIED, BatchState.UNDOING, BatchState.UNDONE, BatchState.FAILED, BatchState.DISCARDED)
+
+
+def clean_up(*, at: datetime) -> int:
+    """Drop the staged rows and plans of batches that are over or forgotten; returns how many batches had some."""
+    stored = plan.stored_numbers()
+    alive = ImportBatch.objects.filter(pk__in=stored).exclude(state__in=OVER)
+    kept = set(
+        alive.filter(Q(planned_at__gte=at - KEPT_FOR) | Q(created_at__gte=at - KEPT_FOR)).values_list("pk", flat=True)
+    )
+    kept |= set(alive.filter(state__in=(BatchState.READING, BatchState.APPLYING)).values_list("pk", flat=True))
+    for number in sorted(stored - kept):
+        plan.drop(ImportBatch(pk=number))
+    return len(stored - kept)

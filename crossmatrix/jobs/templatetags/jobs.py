@@ -17,6 +17,7 @@ TITLES = {
     "crossmatrix.imports.tasks.read": N_("Read the file"),
     "crossmatrix.imports.tasks.apply": N_("Apply the import"),
     "crossmatrix.imports.tasks.undo": N_("Undo an import"),
+    "crossmatrix.imports.tasks.clean_up": N_("Clear away plans of old imports"),
     "crossmatrix.matrix.tasks.recheck_ratios": N_("Check price ratios again"),
     "crossmatrix.insights.tasks.refresh_stats": N_("Count evidence"),
     "crossmatrix.insights.tasks.flag_weak_pairs": N_("Look for weak pairs"),
