@@ -1,17 +1,17 @@
 """Reading channels, releases, and the links that might go out."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import formats, timezone
 from django.utils.translation import gettext
 
 from crossmatrix.bundles import selectors as bundles
-from crossmatrix.catalog.models import ProductStatus
+from crossmatrix.catalog.models import Product, ProductStatus
 from crossmatrix.lib.errors import N_, Refusal
 from crossmatrix.matrix.models import Pair
 from crossmatrix.matrix.rules import PairState, RatioStatus, Verdict, blocked_by_type
@@ -116,13 +116,14 @@ def candidates(channel: Channel) -> Iterator[Candidate]:
     In no order: sorting 200,000 wide rows in the database costs more than all the rest; the rule sorts within a main.
     """
     judge, unsuitable = Judge(), unsuitable_types()
+    products = {row[0]: Side(*row) for row in Product.objects.values_list(*SIDE).iterator(chunk_size=AT_ONCE)}
 
     @cache
     def by_type(main_path: str, companion_path: str) -> str | None:  # categories are few, links are many
         return blocked_by_type(main_path=main_path, companion_path=companion_path, unsuitable=unsuitable)
 
     for row in _pairs_of(channel).values_list(*FIELDS).iterator(chunk_size=AT_ONCE):
-        yield _candidate(dict(zip(FIELDS, row, strict=True)), judge=judge, by_type=by_type)
+        yield _candidate(Row(*row), products=products, judge=judge, by_type=by_type)
 
 
 def _pairs_of(channel: Channel) -> QuerySet[Pair]:
@@ -133,68 +134,116 @@ def _pairs_of(channel: Channel) -> QuerySet[Pair]:
     if channel.category_id is not None:
         assert channel.category is not None  # noqa: S101 - narrows the type
         pairs = pairs.filter(main__category__path__startswith=channel.category.path)
-    return pairs.annotate(
-        main_sku=F("main__sku"), main_name=F("main__name"), main_price=F("main__price"), main_currency=F("main__currency"),
-        main_status=F("main__status"), main_path=F("main__category__path"),
-        companion_sku=F("companion__sku"), companion_name=F("companion__name"), companion_price=F("companion__price"),
-        companion_currency=F("companion__currency"), companion_status=F("companion__status"),
-        companion_path=F("companion__category__path"), stock=F("companion__stock"),
-        number=F("approved__number"), reason=F("approved__reason"), kind=F("approved__kind"),
-        offer_text=F("approved__offer_text"), rank=F("approved__rank"), placements=F("approved__placements"),
-        valid_from=F("approved__valid_from"), valid_to=F("approved__valid_to"),
-        override_reason=F("approved__override_reason"), approved_at=F("approved__decided_at"),
-        approver=F("approved__decided_by__name"),
-    )  # fmt: skip
+    return pairs
+
+
+class Side(NamedTuple):
+    """A product as one side of a link. Read once: a join would send it again with each of its links."""
+
+    id: int
+    sku: str
+    name: str
+    price: Decimal | None
+    currency: str
+    status: str
+    stock: int | None
+    path: str | None
+
+
+SIDE = ("id", "sku", "name", "price", "currency", "status", "stock", "category__path")
+
+
+class Row(NamedTuple):
+    """A pair with its approved revision; without one all from `number` on are None."""
+
+    id: int
+    main: int
+    companion: int
+    approved: int | None
+    verdict: str
+    verdict_reason: str
+    number: int
+    reason: str
+    kind: str
+    offer_text: str
+    rank: int
+    placements: list[str]
+    valid_from: date | None
+    valid_to: date | None
+    override_reason: str
+    approved_at: datetime | None
+    approver: str | None
 
 
 FIELDS = (
-    "id", "approved_id", "verdict", "verdict_reason", "main_sku", "main_name", "main_price", "main_currency", "main_status",
-    "main_path", "companion_sku", "companion_name", "companion_price", "companion_currency", "companion_status",
-    "companion_path", "stock", "number", "reason", "kind", "offer_text", "rank", "placements", "valid_from", "valid_to",
-    "override_reason", "approved_at", "approver",
+    "id", "main_id", "companion_id", "approved_id", "verdict", "verdict_reason", "approved__number", "approved__reason",
+    "approved__kind", "approved__offer_text", "approved__rank", "approved__placements", "approved__valid_from",
+    "approved__valid_to", "approved__override_reason", "approved__decided_at", "approved__decided_by__name",
 )  # fmt: skip
 
 
-def _candidate(row: Mapping[str, Any], *, judge: Judge, by_type: Callable[[str, str], str | None]) -> Candidate:
-    unsuitable_here = row["verdict_reason"] or "—" if row["verdict"] == Verdict.NOT_SUITABLE else None
-    blocked = by_type(row["main_path"] or "", row["companion_path"] or "")
-    if row["approved_id"] is None:
+def _candidate(
+    row: Row, *, products: Mapping[int, Side], judge: Judge, by_type: Callable[[str, str], str | None]
+) -> Candidate:
+    main, companion = products[row.main], products[row.companion]
+    path = main.path or ""
+    unsuitable_here = row.verdict_reason or "—" if row.verdict == Verdict.NOT_SUITABLE else None
+    blocked = by_type(path, companion.path or "")
+    if row.approved is None:
         return Candidate(
-            pair=row["id"], revision=None, number=0, main_sku=row["main_sku"], companion_sku=row["companion_sku"],
+            pair=row.id, revision=None, number=0, main_sku=main.sku, companion_sku=companion.sku,
             approved=False, not_suitable=unsuitable_here, type_not_suitable=blocked,
         )  # fmt: skip
-    kind = row["kind"]
-    path = row["main_path"] or ""
-    same_currency = row["main_currency"] == row["companion_currency"]
+    same_currency = main.currency == companion.currency
     judged = judge.verdict(
-        category_path=path, kind=kind, main_price=row["main_price"],
-        companion_price=row["companion_price"] if same_currency else None,
+        category_path=path, kind=row.kind, main_price=main.price,
+        companion_price=companion.price if same_currency else None,
     )  # fmt: skip
     return Candidate(
-        pair=row["id"], revision=row["approved_id"], number=row["number"],
-        main_sku=row["main_sku"], companion_sku=row["companion_sku"],
-        kind=kind, reason=row["reason"], offer_text=row["offer_text"], rank=row["rank"],
-        placements=tuple(row["placements"]), valid_from=row["valid_from"], valid_to=row["valid_to"],
+        pair=row.id, revision=row.approved, number=row.number, main_sku=main.sku, companion_sku=companion.sku,
+        kind=row.kind, reason=row.reason, offer_text=row.offer_text, rank=row.rank,
+        placements=tuple(row.placements), valid_from=row.valid_from, valid_to=row.valid_to,
         not_suitable=unsuitable_here, type_not_suitable=blocked,
-        main_sold=row["main_status"] == ProductStatus.ACTIVE, companion_sold=row["companion_status"] == ProductStatus.ACTIVE,
-        companion_stock=row["stock"], ratio_status=judged.status.value, ratio=judged.ratio,
-        ratio_limit=judge.limits(path, kind).block if judged.status is RatioStatus.BLOCK else None,
-        overridden=bool(row["override_reason"]), context=_context(row, judged.ratio),
+        main_sold=main.status == ProductStatus.ACTIVE, companion_sold=companion.status == ProductStatus.ACTIVE,
+        companion_stock=companion.stock, ratio_status=judged.status.value, ratio=judged.ratio,
+        ratio_limit=judge.limits(path, row.kind).block if judged.status is RatioStatus.BLOCK else None,
+        overridden=bool(row.override_reason), context=Beside(main, companion, judged.ratio, row.approver, row.approved_at),
     )  # fmt: skip
 
 
-def _context(row: Mapping[str, Any], ratio: Decimal | None) -> dict[str, Any]:
-    """What a person reads beside the link, JSON types only; money and ratio as decimal text."""
-    return {
-        "main_name": row["main_name"],
-        "companion_name": row["companion_name"],
-        "main_price": _text(row["main_price"]),
-        "companion_price": _text(row["companion_price"]),
-        "currency": row["main_currency"],
-        "ratio": _text(ratio),
-        "approved_by": row["approver"] or "",
-        "approved_at": _minute(row["approved_at"]),
-    }
+class Beside(Mapping[str, Any]):
+    """What a person reads beside the link, JSON types only; money and ratio as decimal text. Worked out when it is
+    read: most candidates stay out, and nobody reads theirs."""
+
+    __slots__ = ("facts",)
+
+    def __init__(self, *facts: Any) -> None:
+        self.facts = facts
+
+    def all(self) -> dict[str, Any]:
+        main, companion, ratio, approver, approved_at = self.facts
+        return {
+            "main_name": main.name,
+            "companion_name": companion.name,
+            "main_price": _text(main.price),
+            "companion_price": _text(companion.price),
+            "currency": main.currency,
+            "ratio": _text(ratio),
+            "approved_by": approver or "",
+            "approved_at": _minute(approved_at),
+        }
+
+    def __getitem__(self, name: str) -> Any:
+        return self.all()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.all())
+
+    def __len__(self) -> int:
+        return len(self.all())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (self.all(),)
 
 
 @lru_cache(maxsize=4096)  # bulk approvals share their moment
