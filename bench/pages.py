@@ -1,122 +1,98 @@
-"""List, search, product page and grid tile: 92,331 products and 200,000 pairs beside 1,000 products.
+"""Pages of a shop of 92,331 products and 200,000 pairs beside one of 1,000 products.
 
-Goal: under 150 ms at the median, and at most 1.5 times the time with 1,000 products.
+Goal: under 150 ms at the median, and at most 1.5 times the time with 1,000 products. A page of which a part is kept
+(counts for a minute, a look at the next release for an hour) has a second line for the first visit of all.
 """
 
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
+import time
 
+from bench.pages_data import Shop, fill
 from bench.scratch import database, median_seconds
 
 LIMIT_MS, LIMIT_RATIO = 150, 1.5
-CATEGORIES = 40
+SMALL, LARGE = (1_000, 2_000), (92_331, 200_000)  # products, pairs
 
 
-@dataclass(frozen=True)
-class Size:
-    products: int
-    pairs: int
+def addresses(shop: Shop) -> dict[str, str]:
+    """What a person opens; the windows of the grid lie in its middle."""
+    from crossmatrix.matrix.selectors.axes import Level, Scope, build_layout
+
+    windows = {}
+    for level in Level:
+        view = build_layout(matrix=shop.matrix, scope=Scope(level=level), user=shop.head)
+        r0, c0 = view.rows // 2 // 64 * 64, view.columns // 2 // 32 * 32
+        windows[level] = f"?k={view.key}&level={level.value}&r0={r0}&r1={r0 + 64}&c0={c0}&c1={c0 + 32}"
+    grid, channel = f"/matrix/{shop.matrix.pk}/", f"/channels/{shop.channel.code}/"
+    return {
+        "product list": "/products/",
+        "search, common words": "/products/?q=кабели+модель",
+        "search, rare word": "/products/?q=модель+777",
+        "product page": f"/products/{shop.middle.pk}/",
+        "pair list": "/matrix/pairs/",
+        "tile of products": f"{grid}tile.json{windows[Level.SKU]}",
+        "tile of categories": f"{grid}tile.json{windows[Level.TYPE]}",
+        "grid page": grid,
+        "approvals": "/matrix/approvals/",
+        "home": "/",
+        "channel": channel,
+        "next release": f"{channel}next/",
+    }
 
 
-SMALL, LARGE = Size(1_000, 2_000), Size(92_331, 200_000)
-
-FILL = """
-INSERT INTO catalog_supplier (code, name) SELECT 's' || i, 'Поставщик ' || i FROM generate_series(1, 20) i;
-INSERT INTO catalog_category (name, full_name, path, position, parent_id) VALUES ('Все товары', 'Все товары', '/x/', 0, NULL);
-UPDATE catalog_category SET path = '/' || id || '/';
-INSERT INTO catalog_category (name, full_name, path, position, parent_id)
-    SELECT 'Категория ' || i, 'Все товары / Категория ' || i, '/x' || i, i, (SELECT min(id) FROM catalog_category)
-    FROM generate_series(1, {categories}) i;
-UPDATE catalog_category SET path = '/' || parent_id || '/' || id || '/' WHERE parent_id IS NOT NULL;
-INSERT INTO catalog_product (sku, name, category_id, supplier_id, kind, brand, price, cost, currency, stock, status,
-                             attributes, image, url, barcode, version, created_at, updated_at)
-    SELECT lpad(i::text, 8, '0'), (ARRAY['Кабель', 'Наушники', 'Чехол', 'Зарядка', 'Телефон'])[1 + i % 5] || ' модель ' || i,
-           (SELECT min(id) FROM catalog_category) + 1 + i % {categories}, (SELECT min(id) FROM catalog_supplier) + i % 20,
-           'good', 'Бренд ' || i % 50, 100 + i % 9000, 50 + i % 4000, 'RUB', i % 30, 'active', '{{}}', '', '', '', 1, now(), now()
-    FROM generate_series(1, {products}) i;
-INSERT INTO matrix_pair (main_id, companion_id, verdict, verdict_reason, version, updated_at)
-    SELECT m.id, c.id, 'suitable', '', 1, now()
-    FROM (SELECT DISTINCT (i * 7) % {products} a, (i * 13 + i / 977) % {products} b FROM generate_series(1, {pairs} * 11 / 10) i) x
-    JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 n FROM catalog_product) m ON m.n = x.a
-    JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 n FROM catalog_product) c ON c.n = x.b
-    WHERE m.id <> c.id LIMIT {pairs};
-INSERT INTO matrix_pairrevision (pair_id, number, state, reason, kind, offer_text, rank, placements, override_reason, digest,
-                                 ratio, ratio_status, source, batch, contributors, created_at, comment)
-    SELECT id, 1, 'draft', 'Нужен для подключения', 'accessory', '', 1, '{{}}', '', 'x', 0.1, 'ok', 'import', '', '{{}}', now(), ''
-    FROM matrix_pair;
-UPDATE matrix_pair p SET current_id = r.id FROM matrix_pairrevision r WHERE r.pair_id = p.id;
-"""
-
-
-def measure(size: Size) -> dict[str, float]:
-    """Median milliseconds of each page at this size."""
+def measure(products: int, pairs: int) -> dict[str, list[float]]:
+    """[milliseconds of the first visit, median of later ones] of each page at this size."""
     with database("pages"):
         from django.conf import settings
         from django.core.cache import cache
-        from django.db import connection
         from django.test import Client
-        from django.utils import timezone
-
-        from crossmatrix.accounts.models import Membership, User
-        from crossmatrix.catalog.models import Category, Product
-        from crossmatrix.matrix.models import Matrix
 
         settings.ALLOWED_HOSTS = ["testserver"]
-        settings.CACHES["default"]["KEY_PREFIX"] = f"bench-{timezone.now().timestamp()}"
-        cache.clear()
-        with connection.cursor() as cursor:
-            cursor.execute(FILL.format(products=size.products, pairs=size.pairs, categories=CATEGORIES))
-        connection.connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
-        person = User.objects.create_user("head@bench", "x", name="Head")
-        Membership.objects.create(user=person, role="head")
-        root = Category.objects.order_by("pk").first()
-        matrix = Matrix.objects.create(name="Всё", mains=root, companions=root, owner=person)
-        middle = Product.objects.order_by("pk")[size.products // 2]
+        cache.key_prefix = f"bench-{time.time_ns()}"  # nothing kept by an earlier run
+        shop = fill(products=products, pairs=pairs)
         client = Client()
-        client.force_login(person, backend="crossmatrix.accounts.backends.RoleBackend")
-        addresses = {
-            "list": "/products/",
-            "search": "/products/?q=кабели+модель",
-            "rare search": "/products/?q=модель+777",
-            "product page": f"/products/{middle.pk}/",
-            "pair list": "/matrix/pairs/",
-            "grid tile": f"/matrix/{matrix.pk}/tile.json?level=sku&r0=0&r1=64&c0=0&c1=32",
-        }
+        client.force_login(shop.head, backend="crossmatrix.accounts.backends.RoleBackend")
+        client.get("/account/")  # imports and templates of every page's frame
         taken = {}
-        for name, address in addresses.items():
+        for name, address in addresses(shop).items():
 
-            def visit(address: str = address) -> None:
+            def visit(address: str = address) -> float:
+                start = time.perf_counter()
                 answer = client.get(address)
                 assert answer.status_code == 200, (address, answer.status_code)
+                seen = answer.context.get("seen") if answer.context else None
+                if seen and "seen=" not in address:  # its tabs and pages carry the token of the look
+                    looks[address] = f"{address}?{seen[1:]}"
+                return time.perf_counter() - start
 
-            taken[name] = 1000 * median_seconds(visit)
+            looks: dict[str, str] = {}
+            first = visit()
+            again = looks.get(address, address)
+            taken[name] = [1000 * first, 1000 * median_seconds(lambda address=again: visit(address))]
         return taken
 
 
-def in_a_process_of_its_own(size: Size) -> dict[str, float]:
+def in_a_process_of_its_own(size: tuple[int, int]) -> dict[str, list[float]]:
     """Django reads its database once for a process."""
-    answer = subprocess.run(
-        [sys.executable, "-m", "bench.pages", str(size.products), str(size.pairs)], check=True, capture_output=True, text=True
-    )
-    taken: dict[str, float] = json.loads(answer.stdout.splitlines()[-1])
+    command = [sys.executable, "-m", "bench.pages", *map(str, size)]
+    answer = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    taken: dict[str, list[float]] = json.loads(answer.stdout.splitlines()[-1])
     return taken
 
 
 def main() -> None:
     if len(sys.argv) > 1:
-        print(json.dumps(measure(Size(int(sys.argv[1]), int(sys.argv[2])))))
+        print(json.dumps(measure(int(sys.argv[1]), int(sys.argv[2]))))
         return
     small, large = in_a_process_of_its_own(SMALL), in_a_process_of_its_own(LARGE)
-    for name, milliseconds in large.items():
-        ratio = milliseconds / small[name]
+    for name, (first, milliseconds) in large.items():
+        ratio = milliseconds / small[name][1]
         verdict = "met" if milliseconds < LIMIT_MS and ratio <= LIMIT_RATIO else "missed"
         print(
-            f"pages {name}: {milliseconds:.0f} ms with {LARGE.products} products and {LARGE.pairs} pairs, "
-            f"{ratio:.2f}× of {SMALL.products} products ({verdict}; goal < {LIMIT_MS} ms and ≤ {LIMIT_RATIO}×)"
+            f"pages {name}: {milliseconds:.0f} ms with {LARGE[0]} products and {LARGE[1]} pairs, {ratio:.2f}× of "
+            f"{SMALL[0]} products ({verdict}; goal < {LIMIT_MS} ms and ≤ {LIMIT_RATIO}×; first visit {first:.0f} ms)"
         )
 
 
