@@ -147,11 +147,16 @@ def data_rows(
         yield number, row, group
 
 
+DIGIT = re.compile("[0-9]")
+
+
 def repeats(row: Row, heads: Sequence[str]) -> bool:
     """Whether the row is the header once more, as print-outs repeat it on each page."""
     for value, head in zip(row, heads, strict=False):
         if value in ("", None) or not head:
             continue
+        if isinstance(value, str) and DIGIT.search(value) and not DIGIT.search(head):
+            return False  # normalising keeps digits: a code is told from a title without doing it
         if not isinstance(value, str) or len(value) > 80 or normalise_header(value) != head.rpartition(" / ")[2]:
             return isinstance(value, str) and normalise_header(value) == head and all_repeat(row, heads)
         return all_repeat(row, heads)
