@@ -12,7 +12,7 @@ from crossmatrix.insights.engine.text import statement
 from crossmatrix.insights.rules.periods import weeks_of
 
 Tell = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
-PREPARE = ("skus", "orders", "bought", "sizes", "weights", "wanted_items", "items", "baskets")
+PREPARE = ("skus", "orders", "encoded", "bought", "sizes", "weights", "wanted_items", "items", "baskets")
 FEW_LINES = 300_000  # in a small shop five orders with both are already something
 MIN_BOTH_SMALL, MIN_BOTH = 5, 10
 

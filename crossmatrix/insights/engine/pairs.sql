@@ -28,14 +28,18 @@ from (
   group by l.order_id
 ) o
 
--- name: bought · each product of an order once, with what was paid for it in minor units
-select cast(o.basket as int) as basket, cast(s.item as int) as item, sum(l.amount) as amount
+-- name: encoded · lines with numbers for their texts: everything below joins and groups plain integers. An order of the
+-- window is in it whole: with `days` joined here too, a planner expects a handful of lines and hashes all of them instead.
+select cast(o.basket as int) as basket, cast(s.item as int) as item, l.amount
 from lines l
-join days d on d.day = cast(l.ordered_at as date)
 join orders o on o.order_id = l.order_id
 join skus s on s.sku = l.sku
 where not l.is_return and l.quantity > 0
-group by o.basket, s.item
+
+-- name: bought · each product of an order once, with what was paid for it in minor units
+select e.basket, e.item, cast(sum(e.amount) as bigint) as amount
+from encoded e
+group by e.basket, e.item
 
 -- name: sizes · basket size and its bucket; wholesale baskets are left out here and thereby everywhere below
 select b.basket, b.size, {bucket} as bucket
@@ -60,13 +64,17 @@ from wanted w join skus m on m.product = w.main join skus c on c.product = w.com
 -- name: items · products counted for pairs: bought often enough, or in the matrix
 select i.item, i.order_count, i.in_matrix, {bucket_names}
 from (
-  select b.item, count(*) as order_count, max(case when k.item is null then 0 else 1 end) as in_matrix, {bucket_counts}
-  from bought b
-  join sizes s on s.basket = b.basket
-  join skus u on u.item = b.item
-  left join (select a as item from wanted_items union distinct select b as item from wanted_items) k on k.item = b.item
+  select n.item, cast(sum(n.orders) as bigint) as order_count, max(case when k.item is null then 0 else 1 end) as in_matrix,
+    {bucket_counts}
+  from (
+    select b.item, s.bucket, count(*) as orders
+    from bought b join sizes s on s.basket = b.basket
+    group by b.item, s.bucket
+  ) n
+  join skus u on u.item = n.item
+  left join (select a as item from wanted_items union distinct select b as item from wanted_items) k on k.item = n.item
   where u.product is not null
-  group by b.item
+  group by n.item
 ) i
 where i.order_count >= {min_both} or i.in_matrix = 1
 

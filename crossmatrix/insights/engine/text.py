@@ -28,7 +28,9 @@ def statement(name: str, *, min_both: int, parts: int = 1, part: int = 0) -> str
         unknown_limit=UNKNOWN_LIMIT,
         bucket="case " + " ".join(f"when b.size >= {BUCKETS[i]} then {i}" for i in reversed(numbers)) + " end",
         bucket_names=", ".join(f"i.c{i}" for i in numbers),
-        bucket_counts=", ".join(f"sum(case when s.bucket = {i} then 1 else 0 end) as c{i}" for i in numbers),
+        bucket_counts=", ".join(
+            f"cast(sum(case when n.bucket = {i} then n.orders else 0 end) as bigint) as c{i}" for i in numbers
+        ),
         weights=", ".join(f"max(case when w.bucket = {i} then w.weight else 0 end) as w{i}" for i in numbers),
         expected=" + ".join(f"cast(ia.c{i} as double) * ib.c{i} * ww.w{i}" for i in numbers),
     )
