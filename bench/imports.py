@@ -1,6 +1,6 @@
 """100,000 rows × 12 columns, 5 % changed: file to committed, beside django-import-export's bulk engine and the bare limit.
 
-    .venv/bin/python bench/imports.py [--rows 100000] [--peer-rows 100000]
+    .venv/bin/python bench/imports.py [--rows 100000] [--without-peer]
 
 Runs on a database of its own and prints ratios of one run; the machine does not matter, the ratios do.
 """

@@ -42,7 +42,7 @@ def test_a_file_goes_from_upload_to_the_catalog_and_back_through_the_screens(sig
 
     tasks.read(batch=batch.pk)
     columns = page(signed_in, batch)
-    assert "Какая колонка что значит" in columns
+    assert "Какой столбец что значит" in columns
 
     chosen = {
         "column-0": "sku",
@@ -124,7 +124,7 @@ def test_two_columns_cannot_be_the_same_field(signed_in):
     )
 
     assert answer.status_code == 422
-    assert "Две колонки не могут быть одним полем: Артикул." in answer.content.decode()
+    assert "Два столбца не могут быть одним полем: Артикул." in answer.content.decode()
 
 
 @pytest.mark.parametrize(
