@@ -26,7 +26,7 @@ lint: .venv/dev
 	.venv/bin/ruff format --check
 	DATABASE_URL=postgresql://127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0 CROSSMATRIX_DEMO=1 .venv/bin/mypy crossmatrix manage.py
 	.venv/bin/lint-imports --no-cache
-	.venv/bin/djlint templates --check-only --quiet --lint
+	.venv/bin/djlint templates --lint --quiet
 
 fast: .venv/dev  # what to run while writing: everything but browsers and fault tests
 	$(RUN) -m pytest -n 2 --dist loadfile -m "not slow and not journey"

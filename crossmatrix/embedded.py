@@ -8,8 +8,10 @@ in is told by shared file locks, which the kernel lets go even after kill -9.
 import atexit
 import fcntl
 import os
+import signal
 import socket
 import subprocess
+import sys
 import time
 import warnings
 from pathlib import Path
@@ -43,6 +45,8 @@ def provide() -> None:
         if wants_redis:
             os.environ["REDIS_URL"] = _start_redis(folder)
     atexit.register(_leave, folder, in_use, os.getpid())
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that being told to end runs the line above
 
 
 def pretend() -> None:

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 def wall(*parts):
     """A moment on the shop's own clock, as order files hold it."""
-    return datetime(*parts)  # noqa: DTZ001 - wall clock by design
+    return datetime(*parts)
 
 
 DAY = wall(2026, 11, 2, 12, 0)

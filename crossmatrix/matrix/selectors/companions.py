@@ -54,8 +54,8 @@ class Companions:
         return len(self.shown) + len(self.waiting)
 
 
-def companions_of(main: Product, *, today: date) -> Companions:
-    """The main's companions in the order of the storefront, in a fixed number of queries."""
+def companions_of(main: Product, placement: str | None = None, *, today: date, cap: int | None = None) -> Companions:
+    """The main's companions in the order of the storefront (of one placement), in a fixed number of queries."""
     pairs = list(
         Pair.objects.filter(main=main)
         .filter(Q(current__isnull=False) | Q(verdict=Verdict.NOT_SUITABLE))
@@ -64,8 +64,9 @@ def companions_of(main: Product, *, today: date) -> Companions:
     )
     refused = [pair for pair in pairs if pair.verdict == Verdict.NOT_SUITABLE]
     live = [pair for pair in pairs if pair not in refused and _open(pair)]
-    cap: int = settings.PLACEMENT_CAP
-    resolved = resolve_companions([_candidate(pair) for pair in live if pair.approved], today=today, cap=cap)
+    cap = settings.PLACEMENT_CAP if cap is None else cap
+    approved = [_candidate(pair) for pair in live if pair.approved]
+    resolved = resolve_companions(approved, today=today, placement=placement, cap=cap)
     evidence = providers.evidence_of([main.pk], [pair.companion_id for pair in live])
     published = providers.published_among([pair.pk for pair in live])
     by_pk = {pair.pk: pair for pair in live}
