@@ -42,7 +42,20 @@ from crossmatrix.imports.resources import ProductResource  # noqa: E402 - after 
 from crossmatrix.imports.services.apply import start_apply  # noqa: E402 - after set-up
 from crossmatrix.imports.services.batches import dsn  # noqa: E402 - after set-up
 
-HEAD = ["Артикул", "Наименование", "Бренд", "Тип", "Цена", "Закупочная цена", "Валюта", "Остаток", "Статус", "Штрихкод", "Ссылка", "Фото"]
+HEAD = [
+    "Артикул",
+    "Наименование",
+    "Бренд",
+    "Тип",
+    "Цена",
+    "Закупочная цена",
+    "Валюта",
+    "Остаток",
+    "Статус",
+    "Штрихкод",
+    "Ссылка",
+    "Фото",
+]
 FIELDS = ["sku", "name", "brand", "kind", "price", "cost", "currency", "stock", "status", "barcode", "url", "image"]
 
 
@@ -56,7 +69,9 @@ def row(n: int, price: float) -> list[object]:
 def write_book(path: Path, rows: int, *, changed: bool) -> None:
     with xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_urls": False}) as book:
         sheet = book.add_worksheet("Товары")
-        for number, values in enumerate([HEAD, *(row(n, 100.0 + n % 900 + (5 if changed and n % 20 == 0 else 0)) for n in range(rows))]):
+        for number, values in enumerate(
+            [HEAD, *(row(n, 100.0 + n % 900 + (5 if changed and n % 20 == 0 else 0)) for n in range(rows))]
+        ):
             for column, value in enumerate(values):
                 sheet.write(number, column, value)
 
@@ -74,12 +89,20 @@ def timed(run):
 
 def ours(path: Path) -> None:
     with path.open("rb") as handle:
-        batch = services.receive_file(chunks=iter(lambda: handle.read(1 << 20), b""), name=path.name, kind="catalog", actor=None, at=timezone.now())
+        batch = services.receive_file(
+            chunks=iter(lambda: handle.read(1 << 20), b""),
+            name=path.name,
+            kind="catalog",
+            actor=None,
+            at=timezone.now(),
+        )
     services.read_batch(batch=batch, at=timezone.now(), go_on="always")
     if batch.counts["new"] + batch.counts["changed"]:
         start_apply(batch=batch, actor=None, partial=True)
         services.apply_batch(batch=batch, at=timezone.now())
-    print("   ours:", {name: batch.counts[name] for name in ("rows", "new", "changed", "same", "error")}, file=sys.stderr)
+    print(
+        "   ours:", {name: batch.counts[name] for name in ("rows", "new", "changed", "same", "error")}, file=sys.stderr
+    )
 
 
 def limit(path: Path) -> None:
@@ -124,14 +147,18 @@ def peer(path: Path) -> None:
         data = tablib.Dataset().load(handle.read(), format="xlsx")
     data.headers = [PeerResource.fields[name].column_name for name in FIELDS]
     result = PeerResource().import_data(data, raise_errors=False, use_transactions=True)
-    errors = [str(e.error) for e in result.base_errors] + [str(e.error) for r in result.error_rows[:3] for e in r.errors]
+    errors = [str(e.error) for e in result.base_errors] + [
+        str(e.error) for r in result.error_rows[:3] for e in r.errors
+    ]
     print("   django-import-export:", dict(result.totals), errors[:3], file=sys.stderr)
 
 
 def own_database() -> str:
     name = f"bench_imports_{os.getpid()}"
     with psycopg.connect(dsn(), autocommit=True) as base:
-        base.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'")
+        base.execute(
+            f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
+        )
     connections.close_all()
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
     return name
@@ -157,7 +184,9 @@ def main() -> None:
             ours_wall, ours_cpu = timed(lambda: ours(new))
             limit_wall, limit_cpu = timed(lambda: limit(new))
             same_wall, _cpu = timed(lambda: ours(new))
-            print(f"rows {asked.rows} x 12, 5 % changed, file to committed: ours {ours_wall:.2f} s wall, {ours_cpu:.2f} s client CPU")
+            print(
+                f"rows {asked.rows} x 12, 5 % changed, file to committed: ours {ours_wall:.2f} s wall, {ours_cpu:.2f} s client CPU"
+            )
             print(f"the limit, calamine read + COPY: {limit_wall:.2f} s wall, {limit_cpu:.2f} s client CPU")
             print(f"ratio to the limit: {ours_wall / limit_wall:.2f} wall (goal <= 3), {ours_cpu / limit_cpu:.2f} CPU")
             print(f"the same file again (nothing changes): {same_wall:.2f} s wall")

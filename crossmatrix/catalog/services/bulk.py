@@ -341,10 +341,9 @@ def take_away(journal: str, number: int, used: str) -> int:
         )]  # fmt: skip
         for pk in ids:  # deepest category first: children were made after their parents
             if not any(
-                user._base_manager.filter(**{field: pk}).exists()
-                for user, field, _column in pointing_at(model)
+                user._base_manager.filter(**{field: pk}).exists() for user, field, _column in pointing_at(model)
             ):
-                model._base_manager.filter(pk=pk).delete()  # noqa: SLF001 - same
+                model._base_manager.filter(pk=pk).delete()
     return gone
 
 
