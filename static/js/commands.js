@@ -52,7 +52,7 @@ if (menu) {
       event.preventDefault();
       clearTimeout(pause);
       if (shown !== box.value) await look(); // Enter was faster than the answer
-      chosen()?.querySelector("a")?.click();
+      chosen()?.click();
     }
   });
   list.addEventListener("pointermove", ({ target }) => { const option = target.closest("[role=option]:not([aria-disabled])"); if (option) choose(option); });

@@ -466,7 +466,7 @@ def test_a_closed_group_hides_its_rows_and_opens_again(opened, matrix):
     sheet.go(0, 0)
 
     sheet.press("Enter")
-    sheet.wait("m.p.rows === 1")
+    sheet.wait("m.p.rows === 1 && m.p.tiles.size > 0")
     sheet.go(0, 0)
     sheet.press("Enter")
 
