@@ -23,7 +23,9 @@ def main(folder: Path, *, every: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with Application("shots", dataset="shop") as application, chromium() as browser:
         screens = application.ask("screens", "list")
-        wanted = screens if every else [screen for screen in screens if screen["name"] in {"matrix", "import", "weak"}]
+        wanted = (
+            screens if every else [screen for screen in screens if screen["name"] in {"matrix_sku", "import", "weak"}]
+        )
         for theme in ("light", "dark") if every else ("light",):
             for language in ("ru", "en") if every else ("ru",):
                 for person in dict.fromkeys(screen["person"] for screen in wanted):

@@ -78,6 +78,8 @@ def matrix_pages() -> Iterator[Screen]:
     if matrix := Matrix.objects.order_by("pk").first():
         yield Screen("matrix", MANAGER, reverse("matrix:grid", args=[matrix.pk]))
         yield Screen("matrix_print", MANAGER, reverse("matrix:grid_print", args=[matrix.pk]))
+    if newest := Matrix.objects.order_by("-pk").first():
+        yield Screen("matrix_sku", MANAGER, reverse("matrix:grid", args=[newest.pk]) + "?level=sku")
     if revision := PairRevision.objects.filter(state="approved").order_by("pk").first():
         yield Screen("pair", MANAGER, reverse("matrix:pair", args=[revision.pair_id]))
     if slot := Slot.objects.order_by("pk").first():
