@@ -15,7 +15,8 @@ from urllib.request import urlopen
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
-from django.db import connections
+from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone, translation
 from honcho.manager import Manager
 
@@ -63,7 +64,9 @@ class Command(BaseCommand):
 
     def set_up(self) -> None:
         """Tables, fonts, translations: each does nothing when it is there."""
-        call_command("migrate", verbosity=0, interactive=False)
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):  # an empty migrate still costs seconds
+            call_command("migrate", verbosity=0, interactive=False)
         call_command("fonts", verbosity=0)
         call_command("translations", "compile")
 

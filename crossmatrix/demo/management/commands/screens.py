@@ -11,7 +11,7 @@ from crossmatrix.bundles.models import Bundle
 from crossmatrix.catalog.models import Product
 from crossmatrix.imports.models import ImportBatch
 from crossmatrix.insights.models import PairStat, WeakFlag
-from crossmatrix.matrix.models import Matrix, PairRevision, Slot
+from crossmatrix.matrix.models import Matrix, Pair, PairRevision, Slot
 from crossmatrix.publishing.models import Channel, Release
 from crossmatrix.ui.cli import Options, VerbCommand, verb
 
@@ -78,8 +78,6 @@ def matrix_pages() -> Iterator[Screen]:
     if matrix := Matrix.objects.order_by("pk").first():
         yield Screen("matrix", MANAGER, reverse("matrix:grid", args=[matrix.pk]))
         yield Screen("matrix_print", MANAGER, reverse("matrix:grid_print", args=[matrix.pk]))
-    if newest := Matrix.objects.order_by("-pk").first():
-        yield Screen("matrix_sku", MANAGER, reverse("matrix:grid", args=[newest.pk]) + "?level=sku")
     if revision := PairRevision.objects.filter(state="approved").order_by("pk").first():
         yield Screen("pair", MANAGER, reverse("matrix:pair", args=[revision.pair_id]))
     if slot := Slot.objects.order_by("pk").first():
@@ -87,6 +85,26 @@ def matrix_pages() -> Iterator[Screen]:
     if richest := Product.objects.annotate(links=Count("companion_pairs")).order_by("-links", "pk").first():
         yield Screen("product", MANAGER, reverse("catalog:product", args=[richest.pk]))
         yield Screen("product_edit", MANAGER, reverse("catalog:edit", args=[richest.pk]))
+        yield from links_of(richest)
+
+
+def links_of(main: Product) -> Iterator[Screen]:
+    """The SKU level of the main's category against the categories of its companions."""
+    if main.category is None:
+        return
+    places = [
+        f"/{'/'.join(main.category.path.strip('/').split('/')[: n + 1])}/" for n in range(main.category.path.count("/"))
+    ]
+    matrix = Matrix.objects.filter(mains__path__in=places).order_by("pk").first()
+    columns = (
+        Pair.objects.filter(main__category=main.category, approved__isnull=False)
+        .values_list("companion__category", flat=True)
+        .annotate(links=Count("pk"))
+        .order_by("-links")[:2]
+    )
+    if matrix:
+        scope = f"?level=sku&rows={main.category_id}&cols={','.join(str(pk) for pk in columns)}"
+        yield Screen("matrix_sku", MANAGER, reverse("matrix:grid", args=[matrix.pk]) + scope)
 
 
 def import_pages() -> Iterator[Screen]:
