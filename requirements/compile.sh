@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 compile() {
     out=$1; shift
     .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-        --no-emit-index-url --no-header --no-annotate --quiet "$@" -o "requirements/$out.txt"
+        --no-header --no-annotate --quiet "$@" -o "requirements/$out.txt"
 }
 compile base
 compile demo --extra embedded
