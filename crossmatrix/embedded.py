@@ -44,6 +44,8 @@ def provide() -> None:
             os.environ["DATABASE_URL"] = _start_postgres(folder)
         if wants_redis:
             os.environ["REDIS_URL"] = _start_redis(folder)
+            # not the broker's database: to empty the cache is to empty the whole database it lies in
+            os.environ.setdefault("REDIS_CACHE_URL", os.environ["REDIS_URL"].removesuffix("/0") + "/1")
     atexit.register(_leave, folder, in_use, os.getpid())
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that being told to end runs the line above

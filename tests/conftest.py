@@ -1,5 +1,6 @@
 """Shared by all tests."""
 
+import os
 from datetime import UTC, datetime
 
 import pytest
@@ -25,6 +26,16 @@ def django_db_setup(django_db_setup, django_db_blocker):
         )
         for table, trigger in cursor.fetchall():
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache():
+    """Own cache database per xdist worker: workers give their rows the same ids, and some tests empty the cache."""
+    from django.conf import settings
+
+    server, _slash, number = settings.CACHES["default"]["LOCATION"].rpartition("/")
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    settings.CACHES["default"]["LOCATION"] = f"{server}/{int(number) + 1 + worker}"
 
 
 @pytest.fixture

@@ -169,8 +169,11 @@ export class Panels {
     const input = by("find").querySelector("input"), words = input.value.trim(), out = by("find-count");
     if (!words) { out.textContent = ""; this.found = []; return; }
     if (words !== this.foundFor) {
-      const reply = await fetch(`${this.m.config.urls.find}?k=${this.m.layout.key}&${this.m.config.query}&q=${encodeURIComponent(words)}`, { headers: { Accept: "application/json" } });
-      this.found = reply.ok ? (await reply.json()).found : []; this.foundFor = words; this.foundAt = -1;
+      const ask = () => fetch(`${this.m.config.urls.find}?k=${this.m.layout.key}&${this.m.config.query}&q=${encodeURIComponent(words)}`, { headers: { Accept: "application/json" } }).catch(() => ({}));
+      let reply = await ask();
+      if (reply.status === 409) { await this.m.again(); reply = await ask(); } // the rows are others now: look among those
+      if (!reply.ok) return this.failed();
+      this.found = (await reply.json()).found; this.foundFor = words; this.foundAt = -1;
     }
     if (!this.found.length) { out.textContent = this.w.findNone; return; }
     this.foundAt = (this.foundAt + step + this.found.length) % this.found.length;

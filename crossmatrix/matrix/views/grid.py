@@ -1,6 +1,7 @@
 """The grid of a matrix: its page, its windows of cells, and what people do in it."""
 
 import io
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -25,6 +26,7 @@ from crossmatrix.matrix.models import Matrix, OpBatch, Pair
 from crossmatrix.matrix.rules import ReasonKind
 from crossmatrix.matrix.selectors import axes, grid, lookups, providers, sends
 from crossmatrix.matrix.selectors.axes import Layout, Level, Scope
+from crossmatrix.matrix.selectors.grid import LayoutLost
 from crossmatrix.matrix.selectors.matrices import matrices_for
 from crossmatrix.matrix.selectors.ratios import Judge
 from crossmatrix.matrix.views.words import grid_words
@@ -196,13 +198,18 @@ def tile_json(request: HttpRequest, pk: int) -> HttpResponse:
     """Labels and cells of rows r0..r1 × columns c0..c1 of the view `k`; 409 when its rows are others now."""
     matrix = matrix_of(request, pk)
     r0, r1, c0, c1 = (whole(request, name) for name in ("r0", "r1", "c0", "c1"))
+    return of_view(request, matrix, lambda layout: grid.tile(layout=layout, r0=r0, r1=r1, c0=c0, c1=c1))
+
+
+def of_view(request: HttpRequest, matrix: Matrix, make: Callable[[Layout], Any]) -> HttpResponse:
+    """What `make` says of the view `k`; 409 when its rows are others now. A view the cache let go half is built again."""
     for _attempt in range(2):
         layout = kept_layout(request, matrix)
         if layout is None:
             break
         try:
-            return answer(grid.tile(layout=layout, r0=r0, r1=r1, c0=c0, c1=c1))
-        except grid.LayoutLost:
+            return answer(make(layout))
+        except LayoutLost:
             axes.forget(layout)
     return answer({"code": "view.changed", "text": _("The rows of this view are others now.")}, 409)
 
@@ -211,10 +218,8 @@ def tile_json(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Permission.PAIR_VIEW)
 def find_json(request: HttpRequest, pk: int) -> HttpResponse:
     """Rows and columns of the view whose name or SKU has the words: [["row", number, label], …], first 200."""
-    layout = kept_layout(request, matrix_of(request, pk))
-    if layout is None:
-        return answer({"code": "view.changed", "text": _("The rows of this view are others now.")}, 409)
-    return answer({"found": lookups.find(layout, request.GET.get("q", "").strip()[:200])})
+    words = request.GET.get("q", "").strip()[:200]
+    return of_view(request, matrix_of(request, pk), lambda layout: {"found": lookups.find(layout, words)})
 
 
 @require_GET
