@@ -170,3 +170,26 @@ class OpBatch(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class SavedView(models.Model):
+    """A person's named filter of a list or a matrix: the query of its address, so that the address says it all.
+
+    `page` names where it belongs: "pairs", or "matrix:3".
+    """
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    page = models.CharField(max_length=40)
+    name = models.CharField(max_length=80)
+    query = models.CharField(max_length=4000, blank=True)
+    shared = models.BooleanField(default=False)  # everybody who may open the page finds it in their menu
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "page", "name"], name="matrix_one_saved_view_per_name"),
+        ]
+        indexes = [models.Index(fields=["page", "name"], name="matrix_saved_views_of_page")]
+
+    def __str__(self) -> str:
+        return f"{self.page} {self.name}"
