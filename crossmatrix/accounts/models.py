@@ -3,7 +3,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext
 
@@ -80,3 +80,22 @@ class Membership(models.Model):
     @property
     def role_name(self) -> str:
         return gettext(ROLE_NAMES[Role(self.role)])
+
+
+class Deputy(models.Model):
+    """Who decides in a person's categories while the person is away; both days included."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="deputies")
+    deputy = models.ForeignKey(User, models.CASCADE, related_name="deputises")
+    from_date = models.DateField()
+    to_date = models.DateField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(person=F("deputy")), name="accounts_deputy_is_another_person"),
+            models.CheckConstraint(condition=Q(from_date__lte=F("to_date")), name="accounts_deputy_has_days"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deputy_id} for {self.person_id} {self.from_date}..{self.to_date}"

@@ -112,6 +112,9 @@ class PairRevision(models.Model):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     comment = models.TextField(blank=True)  # of the person who returned it
+    comment_on = models.CharField(max_length=20, blank=True, db_default="", default="")  # the field it is about
+    reminded_at = models.DateTimeField(null=True)  # half of the time for its review was over
+    escalated_at = models.DateTimeField(null=True)  # all of it was over: the head of category hears of it
 
     class Meta:
         constraints = [
