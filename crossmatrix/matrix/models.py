@@ -196,3 +196,58 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return f"{self.page} {self.name}"
+
+
+class Comment(models.Model):
+    """What a person said about a cell: of two products, or of two categories. The text never changes (trigger)."""
+
+    main = models.ForeignKey(Product, models.PROTECT, null=True, related_name="+")
+    companion = models.ForeignKey(Product, models.PROTECT, null=True, related_name="+")
+    main_category = models.ForeignKey(Category, models.PROTECT, null=True, related_name="+")
+    companion_category = models.ForeignKey(Category, models.PROTECT, null=True, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    text = models.TextField()
+    created_at = models.DateTimeField()
+    resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    resolved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(main__isnull=False, companion__isnull=False, main_category=None, companion_category=None)
+                | Q(main=None, companion=None, main_category__isnull=False, companion_category__isnull=False),
+                name="matrix_comment_has_one_place",
+            ),
+            models.CheckConstraint(
+                condition=Q(resolved_at=None, resolved_by=None)
+                | Q(resolved_at__isnull=False, resolved_by__isnull=False),
+                name="matrix_comment_resolved_by_somebody",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["main", "companion", "id"], name="matrix_comments_of_cell"),
+            models.Index(fields=["main_category", "companion_category", "id"], name="matrix_comments_of_slot"),
+            models.Index(
+                fields=["main", "companion"], name="matrix_open_comments", condition=Q(resolved_at__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.author_id}: {self.text[:40]}"
+
+
+class Mention(models.Model):
+    """Somebody was named in a comment; unread until they open it."""
+
+    comment = models.ForeignKey(Comment, models.CASCADE, related_name="mentions")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["comment", "person"], name="matrix_mentioned_once")]
+        indexes = [
+            models.Index(fields=["person", "-id"], name="matrix_unread_mentions", condition=Q(read_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.comment_id} @{self.person_id}"
