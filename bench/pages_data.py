@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from crossmatrix.matrix.models import Matrix
 
 GROUPS, CATEGORIES = 8, 40
+HEAD = "head@bench"
 
 FILL = """
 INSERT INTO catalog_supplier (code, name) SELECT 's' || i, 'Поставщик ' || i FROM generate_series(1, 20) i;
@@ -64,6 +65,9 @@ INSERT INTO insights_pairstat (refresh_id, main_id, companion_id, orders_main, o
                                expected, score, p_value, q_value)
     SELECT r.id, p.main_id, p.companion_id, 400, 900, 20 + p.id % 200, 100000, 3.6, (p.id % 200) / 400.0, 0.001, 0.01
     FROM matrix_pair p, insights_refresh r WHERE p.id % 2 = 0;
+INSERT INTO insights_weakflag (pair_id, cause, severity, evidence, replacements, raised_at, seen_at, decision, note)
+    SELECT id, 'out_of_stock', 'urgent', '{{}}', '[]', now() - id % 900 * interval '1 minute', now(), '', ''
+    FROM matrix_pair WHERE id % 50 = 0;
 """
 
 
@@ -75,6 +79,7 @@ class Shop:
     matrix: "Matrix"
     channel: Any
     middle: Any  # a product with pairs
+    pair: Any  # one of its pairs
 
 
 def fill(*, products: int, pairs: int) -> Shop:
@@ -83,13 +88,13 @@ def fill(*, products: int, pairs: int) -> Shop:
     from django.utils import timezone
 
     from crossmatrix.accounts.models import Membership, User
-    from crossmatrix.catalog.models import Category, Product
+    from crossmatrix.catalog.models import Category
     from crossmatrix.matrix.models import Matrix, Pair, PairRevision
     from crossmatrix.publishing.models import Channel
     from crossmatrix.publishing.services.releases import cut_release
 
     writer = User.objects.create_user("writer@bench", "x", name="Writer")
-    head = User.objects.create_user("head@bench", "x", name="Head")
+    head = User.objects.create_user(HEAD, "x", name="Head")
     Membership.objects.create(user=writer, role="category_manager")
     Membership.objects.create(user=head, role="head")
     with connection.cursor() as cursor:
@@ -109,11 +114,22 @@ def fill(*, products: int, pairs: int) -> Shop:
     )
     PairRevision.objects.filter(pk__in=gone).update(state="retired")
     Pair.objects.filter(approved__in=gone).update(approved=None)
-    vacuum()
     root = Category.objects.get(pk=1)
-    matrix = Matrix.objects.create(name="Всё", mains=root, companions=root, owner=head)
+    Matrix.objects.create(name="Всё", mains=root, companions=root, owner=head)
+    vacuum()
+    return filled(products=products)
+
+
+def filled(*, products: int) -> Shop:
+    """The shop that an earlier run filled."""
+    from crossmatrix.accounts.models import User
+    from crossmatrix.catalog.models import Product
+    from crossmatrix.matrix.models import Matrix, Pair
+    from crossmatrix.publishing.models import Channel
+
     middle = Product.objects.filter(companion_pairs__approved__isnull=False).order_by("pk")[products // 4]
-    return Shop(head, matrix, Channel.objects.get(pk=channel.pk), middle)
+    pair = Pair.objects.filter(main=middle, approved__isnull=False).order_by("pk")[0]
+    return Shop(User.objects.get(email=HEAD), Matrix.objects.get(), Channel.objects.get(), middle, pair)
 
 
 def vacuum() -> None:

@@ -1,4 +1,4 @@
-"""A database of its own for a measurement, dropped afterwards, with Django set up on it."""
+"""A database of its own for a measurement, dropped afterwards unless it is to be kept, with Django set up on it."""
 
 import os
 import statistics
@@ -12,16 +12,21 @@ from crossmatrix import embedded
 
 
 @contextmanager
-def database(name: str) -> Iterator[None]:
-    """Create the database, point Django at it, migrate; drop it at the end."""
+def database(name: str, *, keep: bool = False) -> Iterator[bool]:
+    """Create the database, point Django at it, migrate; drop it at the end. Yields whether it is new.
+
+    `keep` leaves it for the next run of the same name: filling it takes longer than measuring.
+    """
     os.environ.setdefault("CROSSMATRIX_DEMO", "1")
     os.environ.setdefault("LOG_LEVEL", "ERROR")
     os.environ["DJANGO_SETTINGS_MODULE"] = "crossmatrix.settings"
     embedded.provide()
     server = os.environ["DATABASE_URL"]
-    scratch = f"bench_{name}_{os.getpid()}"
+    scratch = f"bench_{name}_{'kept' if keep else os.getpid()}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{scratch}" TEMPLATE template0')
+        new = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [scratch]).fetchone() is None
+        if new:
+            connection.execute(f'CREATE DATABASE "{scratch}" TEMPLATE template0')
     os.environ["DATABASE_URL"] = psycopg.conninfo.make_conninfo(server, dbname=scratch)
     try:
         import django
@@ -30,11 +35,15 @@ def database(name: str) -> Iterator[None]:
 
         django.setup()
         call_command("migrate", verbosity=0)
-        yield
+        yield new
         connections.close_all()
+    except BaseException:
+        keep = False  # half filled: of no use to the next run
+        raise
     finally:
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE "{scratch}" WITH (FORCE)')
+        if not keep:
+            with psycopg.connect(server, autocommit=True) as connection:
+                connection.execute(f'DROP DATABASE "{scratch}" WITH (FORCE)')
 
 
 def median_seconds(work: Callable[[], object], *, times: int = 15, warm_up: int = 3) -> float:
