@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from crossmatrix.matrix.rules.content import RANK_DEFAULT
 
@@ -28,7 +29,7 @@ def new_ranks(order: Sequence[Placed]) -> dict[int, int]:
     kept = kept_places(order)
     ranks: dict[int, int] = {}
     edges = [-1, *kept, len(order)]
-    for left, right in zip(edges, edges[1:], strict=False):
+    for left, right in pairwise(edges):
         between = order[left + 1 : right]
         low = order[left].rank if left >= 0 else 0
         high = order[right].rank if right < len(order) else RANK_MAX + 1
@@ -73,7 +74,7 @@ def spread(count: int, low: int, high: int) -> list[int]:
     if not count:
         return []
     if high > RANK_MAX:  # nothing kept below: count on from the last in even steps
-        start = low if low else RANK_DEFAULT - STEP
+        start = low or RANK_DEFAULT - STEP
         step = STEP if start + count * STEP <= RANK_MAX else 1
         start = start if start + count * step <= RANK_MAX else low
         return [start + step * number for number in range(1, count + 1)]
