@@ -9,7 +9,7 @@ from crossmatrix.matrix.selectors.companions import companions_of, slot_coverage
 from tests.factories import CategoryFactory, ProductFactory, member
 
 pytestmark = pytest.mark.django_db
-QUERIES = 3  # the pairs, their evidence, which of them are live
+QUERIES = 4  # the pairs, the types that do not suit, their evidence, which of them are live
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Companions of one main product as its page shows them: what shoppers see, what waits, what is missing."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -8,9 +9,10 @@ from django.db.models import Count, Q
 
 from crossmatrix.catalog.models import Product, ProductStatus
 from crossmatrix.matrix.models import Pair, PairRevision, Slot
-from crossmatrix.matrix.rules import PairState, RatioStatus, Verdict
-from crossmatrix.matrix.rules.companions import Candidate, Hidden, resolve_companions
+from crossmatrix.matrix.rules import PairState, RatioStatus, Verdict, blocked_by_type
+from crossmatrix.matrix.rules.companions import Candidate, Hidden, Resolved, resolve_companions
 from crossmatrix.matrix.selectors import providers
+from crossmatrix.matrix.selectors.slots import unsuitable_types
 
 CLOSED = frozenset({PairState.RETIRED, PairState.DISCARDED, PairState.SUPERSEDED})
 
@@ -56,22 +58,16 @@ class Companions:
 
 def companions_of(main: Product, placement: str | None = None, *, today: date, cap: int | None = None) -> Companions:
     """The main's companions in the order of the storefront (of one placement), in a fixed number of queries."""
-    pairs = list(
-        Pair.objects.filter(main=main)
-        .filter(Q(current__isnull=False) | Q(verdict=Verdict.NOT_SUITABLE))
-        .select_related("companion__category", "current", "approved")
-        .order_by("pk")
-    )
+    pairs = pairs_of(main)
     refused = [pair for pair in pairs if pair.verdict == Verdict.NOT_SUITABLE]
-    live = [pair for pair in pairs if pair not in refused and _open(pair)]
+    live = [pair for pair in pairs if pair.verdict != Verdict.NOT_SUITABLE and is_open(pair)]
     cap = settings.PLACEMENT_CAP if cap is None else cap
-    approved = [_candidate(pair) for pair in live if pair.approved]
-    resolved = resolve_companions(approved, today=today, placement=placement, cap=cap)
+    resolved = resolved_for(main, approved_of(live), today=today, placement=placement, cap=cap)
     evidence = providers.evidence_of([main.pk], [pair.companion_id for pair in live])
     published = providers.published_among([pair.pk for pair in live])
     by_pk = {pair.pk: pair for pair in live}
     first = [by_pk[pk] for pk in resolved.shown]
-    rest = sorted((pair for pair in live if pair not in first), key=lambda pair: (_shown_content(pair).rank, pair.pk))
+    rest = sorted((pair for pair in live if pair not in first), key=lambda pair: place_of(pair, content_of(pair)))
     rows = [
         _row(pair, place, evidence, published, resolved.hidden.get(pair.pk))
         for place, pair in enumerate([*first, *rest], start=1)
@@ -79,21 +75,70 @@ def companions_of(main: Product, placement: str | None = None, *, today: date, c
     return Companions(rows[: len(first)], rows[len(first) :], refused, cap)
 
 
-def _open(pair: Pair) -> bool:
+def pairs_of(main: Product) -> list[Pair]:
+    """The main's pairs that say something, with their companions and revisions."""
+    return list(
+        Pair.objects.filter(main=main)
+        .filter(Q(current__isnull=False) | Q(verdict=Verdict.NOT_SUITABLE))
+        .select_related("companion__category", "current", "approved")
+        .order_by("pk")
+    )
+
+
+def is_open(pair: Pair) -> bool:
+    """Whether the pair is in work or in the shops."""
     return pair.approved_id is not None or (pair.current is not None and pair.current.state not in CLOSED)
 
 
-def _shown_content(pair: Pair) -> PairRevision:
+def content_of(pair: Pair) -> PairRevision:
+    """The content a person works on: the newest, or the approved one when that was closed. Only for open pairs."""
     revision = pair.current if pair.current and pair.current.state not in CLOSED else pair.approved
-    assert revision is not None  # noqa: S101 - _open keeps only such pairs
+    assert revision is not None  # noqa: S101 - is_open keeps only such pairs
     return revision
 
 
-def _candidate(pair: Pair) -> Candidate:
-    revision, companion = pair.approved, pair.companion
-    assert revision is not None  # noqa: S101 - only approved pairs come here
+def place_of(pair: Pair, revision: PairRevision) -> tuple[int, str]:
+    """What releases sort by: rank, then SKU."""
+    return revision.rank, pair.companion.sku
+
+
+Link = tuple[Pair, PairRevision]  # a pair and the content it would be shown with
+
+
+def approved_of(pairs: Iterable[Pair]) -> list[Link]:
+    """The links as releases may take them."""
+    return [(pair, pair.approved) for pair in pairs if pair.approved is not None]
+
+
+def resolved_for(
+    main: Product, links: Iterable[Link], *, today: date, placement: str | None = None, cap: int | None = None
+) -> Resolved:
+    """What shoppers of one placement would see of these links: pair ids shown, in reserve, and hidden with the reason."""
+    ordered = sorted(links, key=lambda link: place_of(*link))
+    unsuitable = unsuitable_types()
+    found = resolve_companions(
+        [candidate(main, *link, key=key, unsuitable=unsuitable) for key, link in enumerate(ordered)],
+        today=today, placement=placement, cap=settings.PLACEMENT_CAP if cap is None else cap,
+    )  # fmt: skip
+    names = [pair.pk for pair, _ in ordered]
+    return Resolved(
+        shown=[names[key] for key in found.shown],
+        reserve=[names[key] for key in found.reserve],
+        hidden={names[key]: why for key, why in found.hidden.items()},
+    )
+
+
+def candidate(
+    main: Product, pair: Pair, revision: PairRevision, *, key: int, unsuitable: Mapping[tuple[int, int], str]
+) -> Candidate:
+    companion = pair.companion
+    blocked = blocked_by_type(
+        main_path=main.category.path if main.category else "",
+        companion_path=companion.category.path if companion.category else "",
+        unsuitable=unsuitable,
+    )
     return Candidate(
-        key=pair.pk, rank=revision.rank, suitable=True, active=companion.status == ProductStatus.ACTIVE,
+        key=key, rank=revision.rank, suitable=blocked is None, active=companion.status == ProductStatus.ACTIVE,
         stock=companion.stock, valid_from=revision.valid_from, valid_to=revision.valid_to, placements=revision.placements,
         ratio_status=RatioStatus(revision.ratio_status), overridden=bool(revision.override_reason),
     )  # fmt: skip
@@ -106,11 +151,15 @@ def _row(
     published: set[int],
     hidden: Hidden | None,
 ) -> Row:
-    revision = _shown_content(pair)
+    revision = content_of(pair)
     rate, lift = evidence.get((pair.main_id, pair.companion_id), (None, None))
-    is_out = pair.pk in published and revision.pk == pair.approved_id
-    state = "published" if is_out else revision.state
+    state = state_of(pair, revision, published)
     return Row(pair, revision, pair.companion, state, place, rate, lift, hidden, pair.approved_id is not None)
+
+
+def state_of(pair: Pair, revision: PairRevision, published: set[int]) -> str:
+    """A state of ui.status: published while a live release holds this content."""
+    return "published" if pair.pk in published and revision.pk == pair.approved_id else revision.state
 
 
 def slot_coverage(main: Product) -> list[SlotCover]:
