@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -18,16 +18,6 @@ from crossmatrix.insights.rules.association import (
     shrunk_excess,
     size_aware_g2,
     wilson,
-)
-from crossmatrix.insights.rules.weakness import (
-    Placement,
-    Thresholds,
-    WeakVerdict,
-    chain,
-    fit_beta_binomial,
-    judge_weakness,
-    priors_of,
-    review_list,
 )
 
 
@@ -143,146 +133,3 @@ def test_a_pair_with_few_orders_is_drawn_to_its_group_and_one_with_many_keeps_it
 
     usual = 3003 / 30_010
     assert score == pytest.approx([(3 + 30 * usual) / 40, (3000 + 30 * usual) / 30_030, (50 + 30 * 0.5) / 130])
-
-
-# -- weakness ---------------------------------------------------------------------------------------------------
-
-HALF = Thresholds(min_orders=30)
-
-
-def placed(key, both, main, category="/1/", thresholds=HALF):
-    return Placement(key, category, main, both, thresholds)
-
-
-def usual_pairs(many=40, main=500, rate=0.2, start=100):
-    """Pairs of a category whose shares differ a little around `rate`."""
-    return [placed(start + n, round(main * rate * (0.8 + 0.4 * n / (many - 1))), main) for n in range(many)]
-
-
-def test_a_pair_nobody_takes_is_rarely_taken_and_the_usual_ones_are_fine():
-    judged = judge_weakness([placed(1, 5, 500), *usual_pairs()])
-
-    assert judged[1].verdict == WeakVerdict.RARELY_TAKEN
-    assert judged[1].probability > 0.99
-    assert judged[1].threshold == pytest.approx(judged[1].usual / 2)
-    assert judged[1].certain
-    assert {judged[n].verdict for n in judged if n != 1} == {WeakVerdict.FINE}
-
-
-@pytest.mark.parametrize(("main", "verdict"), [(29, WeakVerdict.TOO_FEW_ORDERS), (0, WeakVerdict.TOO_FEW_ORDERS)])
-def test_below_the_minimum_of_orders_the_answer_is_not_enough_data(main, verdict):
-    judged = judge_weakness([placed(1, 0, main), *usual_pairs()])
-
-    assert judged[1].verdict == verdict
-    assert judged[1].probability is None
-
-
-def test_a_few_orders_above_the_minimum_are_still_not_enough_to_call_a_pair_weak():
-    """0 of 30 where 4 % is usual: that happens to a fine pair every third time."""
-    judged = judge_weakness([placed(1, 0, 30), *usual_pairs(rate=0.04, main=1000)])
-
-    assert judged[1].verdict == WeakVerdict.FINE
-
-
-def test_a_pair_alone_has_nothing_to_be_compared_with():
-    assert judge_weakness([placed(1, 0, 10_000)])[1].verdict == WeakVerdict.TOO_FEW_ORDERS
-    assert judge_weakness([]) == {}
-
-
-def test_three_pairs_of_a_small_shop_are_compared_with_each_other():
-    judged = judge_weakness([placed(1, 120, 400), placed(2, 110, 400), placed(3, 2, 400)])
-
-    assert [judged[key].verdict for key in (1, 2, 3)] == [WeakVerdict.FINE, WeakVerdict.FINE, WeakVerdict.RARELY_TAKEN]
-
-
-def test_a_small_category_is_compared_with_the_one_above_it():
-    small = [placed(n, 90, 500, category="/1/2/") for n in range(3)]
-
-    priors = priors_of([*small, *usual_pairs()])
-
-    assert priors["/1/2/"].category == "/1/"
-    assert priors["/1/2/"].pairs == 43
-    assert list(chain("/1/2/")) == ["/1/2/", "/1/", ""]
-
-
-def test_the_fit_finds_the_truth_it_was_drawn_from():
-    chance = np.random.default_rng(1)
-    trials = np.full(4000, 300.0)
-    hits = stats.betabinom.rvs(300, 6.0, 54.0, size=4000, random_state=chance).astype(float)
-
-    alpha, beta = fit_beta_binomial(hits, trials)
-
-    assert alpha / (alpha + beta) == pytest.approx(0.1, rel=0.03)
-    assert alpha + beta == pytest.approx(60, rel=0.1)
-
-
-def test_the_fit_is_at_least_as_likely_as_its_neighbours_by_scipys_own_likelihood():
-    hits, trials = np.array([3.0, 9.0, 14.0, 2.0, 30.0]), np.array([50.0, 60.0, 80.0, 40.0, 90.0])
-
-    alpha, beta = fit_beta_binomial(hits, trials)
-
-    def likelihood(a, b):
-        return stats.betabinom.logpmf(hits, trials, a, b).sum()
-
-    best = likelihood(alpha, beta)
-    assert all(best >= likelihood(alpha * x, beta * y) - 1e-4 for x in (0.9, 1, 1.1) for y in (0.9, 1, 1.1))
-
-
-@settings(max_examples=50)
-@given(st.lists(st.floats(0, 1), max_size=60), st.floats(0.01, 0.5))
-def test_the_list_keeps_its_promise_and_is_the_longest_that_does(weak, share):
-    listed = review_list(weak, share)
-
-    fine = 1 - np.array(weak)
-    if listed.any():
-        assert fine[listed].mean() <= share + 1e-12
-    if not listed.all():
-        next_best = np.sort(np.append(fine[listed], fine[~listed].min()))
-        assert next_best.mean() > share - 1e-12
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300)), min_size=1, max_size=40))
-def test_judging_never_fails_and_its_numbers_are_probabilities(rows):
-    placements = [placed(n, min(a, b), max(a, b), category=f"/{n % 3}/") for n, (a, b) in enumerate(rows)]
-
-    judged = judge_weakness(placements)
-
-    assert set(judged) == {placement.key for placement in placements}
-    for answer in judged.values():
-        if answer.verdict != WeakVerdict.TOO_FEW_ORDERS:
-            assert 0 <= answer.low <= answer.share <= answer.high <= 1
-            assert 0 <= answer.probability <= 1
-
-
-def simulated(seed, pairs=5000, categories=40):
-    """Placements with known truth, its spread deliberately not the beta one the rule assumes (EVIDENCE 5.2)."""
-    chance = np.random.default_rng(seed)
-    usual = np.exp(chance.normal(np.log(0.03), 0.7, categories)).clip(0.004, 0.15)
-    category = chance.integers(0, categories, pairs)
-    true = np.minimum(0.6, usual[category] * np.exp(chance.normal(0, 0.35, pairs) - 0.35**2 / 2))
-    true = np.where(chance.random(pairs) < 0.08, true * chance.uniform(0.05, 0.5, pairs), true)
-    main = np.maximum(5, np.exp(chance.normal(np.log(400), 1.5, pairs))).astype(int)
-    both = chance.binomial(main, true)
-    mean = np.array([true[category == c].mean() for c in range(categories)])
-    return category, main, both, true < mean[category] / 2
-
-
-def test_on_simulated_truth_the_list_is_right_nine_times_of_ten_and_finds_most_of_the_loss():
-    any_number = Thresholds(min_orders=1)
-    false, listed_all, found, weak_all, gate_false, gate_all = 0, 0, 0, 0, 0, 0
-
-    for seed in range(3):
-        category, main, both, weak = simulated(seed)
-        judged = judge_weakness(
-            [Placement(n, f"/{category[n]}/", int(main[n]), int(both[n]), any_number) for n in range(len(main))]
-        )
-        listed = np.array([judged[n].verdict == WeakVerdict.RARELY_TAKEN for n in range(len(main))])
-        certain = np.array([judged[n].certain for n in range(len(main))])
-        false, listed_all = false + (listed & ~weak).sum(), listed_all + listed.sum()
-        found, weak_all = found + main[listed & weak].sum(), weak_all + main[weak].sum()
-        gate_false, gate_all = gate_false + (certain & ~weak).sum(), gate_all + certain.sum()
-
-    assert false / listed_all <= 0.11
-    assert found / weak_all >= 0.70
-    assert gate_false / gate_all <= 0.01

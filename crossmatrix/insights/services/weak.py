@@ -17,7 +17,9 @@ from crossmatrix.audit import services as audit
 from crossmatrix.audit.models import Source
 from crossmatrix.catalog.models import Product, ProductStatus
 from crossmatrix.insights.models import PairStat, Refresh, WeakFlag, WeakPolicy
-from crossmatrix.insights.rules.weakness import Judgement, Placement, Thresholds, WeakVerdict, chain, judge_weakness
+from crossmatrix.insights.rules.policy import Limits
+from crossmatrix.insights.rules.priors import chain
+from crossmatrix.insights.rules.weakness import Judgement, Placement, WeakVerdict, judge
 from crossmatrix.insights.rules.words import SEVERITY_OF, Cause, Decision
 from crossmatrix.insights.selectors.candidates import Replacer
 from crossmatrix.insights.selectors.evidence import current_refresh, numbers_of
@@ -122,9 +124,9 @@ def _causes(pairs: Sequence[Pair], refresh: Refresh | None) -> tuple[Found, int]
             found[pair.pk, Cause.RATIO_BROKEN] = broken
     judged, stats = _judged(buyable, refresh)
     for pk, judgement in judged.items():
-        if judgement.verdict == WeakVerdict.RARELY_TAKEN and refresh is not None:
+        if judgement.verdict == WeakVerdict.WEAK and refresh is not None:
             found[pk, Cause.RARELY_TAKEN] = _rarely_taken(stats[pk], judgement, refresh)
-    return found, sum(judgement.verdict == WeakVerdict.TOO_FEW_ORDERS for judgement in judged.values())
+    return found, sum(judgement.verdict == WeakVerdict.TOO_FEW for judgement in judged.values())
 
 
 def _ratio_broken(pair: Pair, judge: Judge) -> dict[str, Any] | None:
@@ -157,23 +159,26 @@ def _judged(pairs: Sequence[Pair], refresh: Refresh | None) -> tuple[dict[int, J
     for pair in pairs:
         counted = stats.get(pair.pk)
         main_path = pair.main.category.path if pair.main.category else ""
+        limits = next(policies[node] for node in chain(main_path) if node in policies)
         placements.append(
             Placement(
                 key=pair.pk,
                 category=pair.companion.category.path if pair.companion.category else "",
-                orders_main=counted.orders_main if counted else 0,
-                orders_both=counted.orders_both if counted else 0,
-                thresholds=next(policies[node] for node in chain(main_path) if node in policies),
+                trials=counted.orders_main if counted else 0,
+                hits=counted.orders_both if counted else 0,
+                least=limits.min_orders,
+                part=limits.share_of_usual,
+                false_share=limits.false_share,
             )
         )
-    return judge_weakness(placements), stats
+    return judge(placements), stats
 
 
-def thresholds() -> dict[str, Thresholds]:
+def thresholds() -> dict[str, Limits]:
     """Policies by category path; "" always has one."""
-    rows = {"": Thresholds(min_orders=settings.WEAK_MIN_ORDERS)}
+    rows = {"": Limits(min_orders=settings.WEAK_MIN_ORDERS)}
     for policy in WeakPolicy.objects.select_related("category").order_by("pk"):
-        rows[policy.category.path if policy.category else ""] = Thresholds(
+        rows[policy.category.path if policy.category else ""] = Limits(
             min_orders=policy.min_orders, share_of_usual=policy.share_of_usual, false_share=policy.false_share
         )
     return rows

@@ -1,0 +1,33 @@
+"""The limits by which a pair is called weak, and who decides on it; policies of categories hold other values."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from crossmatrix.insights.rules.words import Severity
+
+
+class Decider(StrEnum):
+    MANAGER = "manager"  # whoever may decide on pairs of the category
+    HEAD = "head"  # the head of the category alone
+
+
+@dataclass(frozen=True)
+class Limits:
+    min_orders: int  # of the main; below it nothing statistical is said
+    share_of_usual: float = 0.5  # rarely taken: attach rate below this part of the category's
+    false_share: float = 0.1  # expected share of fine pairs in each list
+    decline: float = 0.3  # falling: at least this part of the attach rate is gone
+    returns_times: float = 2.0  # returned: more often than this many times the category's share
+    least_margin: float = 0.0  # losing margin: (price − cost) ÷ price of the companion below it
+    promo_share: float = 0.8  # lives on promotions: surely more than this part of its orders had a discount
+    unseen_days: int = 30  # never shown: approved this long and not once seen
+    urgent_days: int = 3  # days to decide, by severity
+    check_days: int = 14
+    note_days: int = 30
+    decider: Decider = Decider.MANAGER
+
+    def decide_by(self, severity: Severity, raised: date) -> date:
+        """The day by which somebody should have decided."""
+        days = {Severity.URGENT: self.urgent_days, Severity.CHECK: self.check_days, Severity.NOTE: self.note_days}
+        return raised + timedelta(days=days[severity])
