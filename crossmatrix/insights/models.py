@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from crossmatrix.catalog.models import Category, Product
+from crossmatrix.insights.rules.policy import Decider
 from crossmatrix.insights.rules.words import Cause, Decision, RefreshState, Severity, SuggestionSource, SuggestionState
 from crossmatrix.matrix.models import Pair
 
@@ -188,6 +189,9 @@ class WeakFlag(models.Model):
     keep_until = models.DateField(null=True)
     replaced_with = models.ForeignKey(Product, models.PROTECT, null=True, related_name="+")
     note = models.CharField(max_length=500, blank=True)
+    latest = models.JSONField(default=dict)  # the evidence of the last look, beside the frozen one
+    decide_by = models.DateField(null=True)  # overdue when open after it
+    decider = models.CharField(max_length=8, choices=choices(Decider), default=Decider.MANAGER.value)
 
     class Meta:
         constraints = [
@@ -211,12 +215,21 @@ class WeakFlag(models.Model):
 
 
 class WeakPolicy(models.Model):
-    """When a pair of a category subtree (null: everywhere) is rarely taken. The nearest category's policy holds."""
+    """When a pair of a category subtree (null: everywhere) is weak. The nearest category's policy holds; see rules.policy."""
 
     category = models.ForeignKey(Category, models.CASCADE, null=True, blank=True)
     min_orders = models.IntegerField()  # of the main; below it the answer is "not enough data"
     share_of_usual = models.FloatField(default=0.5)  # rarely taken: attach rate below this part of the category's
     false_share = models.FloatField(default=0.1)  # expected share of fine pairs in the review list
+    decline = models.FloatField(default=0.3)
+    returns_times = models.FloatField(default=2.0)
+    least_margin = models.FloatField(default=0.0)
+    promo_share = models.FloatField(default=0.8)
+    unseen_days = models.IntegerField(default=30)
+    urgent_days = models.IntegerField(default=3)
+    check_days = models.IntegerField(default=14)
+    note_days = models.IntegerField(default=30)
+    decider = models.CharField(max_length=8, choices=choices(Decider), default=Decider.MANAGER.value)
 
     class Meta:
         constraints = [
@@ -227,7 +240,132 @@ class WeakPolicy(models.Model):
                 ),
                 name="insights_weak_policy_in_bounds",
             ),
+            models.CheckConstraint(
+                condition=Q(
+                    decline__gt=0,
+                    decline__lt=1,
+                    returns_times__gte=1,
+                    least_margin__gte=-1,
+                    least_margin__lt=1,
+                    promo_share__gt=0,
+                    promo_share__lt=1,
+                    unseen_days__gte=1,
+                    urgent_days__gte=0,
+                    check_days__gte=0,
+                    note_days__gte=0,
+                ),
+                name="insights_weak_policy_limits",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.category_id}: {self.share_of_usual} of usual from {self.min_orders} orders"
+
+
+class OfferStat(models.Model):
+    """What the orders of a refresh say about a pair on offer beyond its counts: discounts, returns, money.
+
+    All counts are of orders with both; an order whose companion line says nothing about a discount is not `known`.
+    """
+
+    refresh = models.ForeignKey(Refresh, models.CASCADE, related_name="offers")
+    main = models.ForeignKey(Product, models.CASCADE, related_name="+", db_constraint=False)  # see PairStat
+    companion = models.ForeignKey(Product, models.CASCADE, related_name="+", db_constraint=False)
+    orders = models.IntegerField()
+    known = models.IntegerField()
+    discounted = models.IntegerField()  # the companion's line had a discount
+    returned = models.IntegerField()  # the companion came back
+    quantity = models.FloatField()  # of the companion
+    amount = models.BigIntegerField()  # paid for it, in minor units
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["refresh", "main", "companion"], name="insights_offer_counted_once"),
+            models.CheckConstraint(
+                condition=Q(discounted__lte=F("known"), known__lte=F("orders"), returned__lte=F("orders")),
+                name="insights_offer_parts_within_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.main_id} → {self.companion_id} {self.orders}"
+
+
+class Exposure(models.Model):
+    """How often a pair was seen and taken on a day, as shops report it: the better denominator than orders."""
+
+    main = models.ForeignKey(Product, models.CASCADE, related_name="+")
+    companion = models.ForeignKey(Product, models.CASCADE, related_name="+")
+    day = models.DateField()
+    shown = models.IntegerField()  # sessions in which the offer was visible and the companion in stock
+    clicked = models.IntegerField(default=0)
+    bought = models.IntegerField(default=0)  # of those sessions
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["main", "companion", "day"], name="insights_exposure_once_a_day"),
+            models.CheckConstraint(
+                condition=Q(shown__gte=0, clicked__gte=0, bought__gte=0, bought__lte=F("shown")),
+                name="insights_bought_within_shown",
+            ),
+        ]
+        indexes = [models.Index(fields=["day"], name="insights_exposures_of_day")]
+
+    def __str__(self) -> str:
+        return f"{self.main_id} → {self.companion_id} {self.day} {self.shown}"
+
+
+class DashboardMonth(models.Model):
+    """A month that was counted for the dashboards, and from what: counted again only when that changed."""
+
+    month = models.DateField(unique=True)  # its first day
+    basis = models.CharField(max_length=64)  # digest of its order files, the pairs and the tree
+    last_date = models.DateField()  # newest order in it
+    counted_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+
+class CategoryMonth(models.Model):
+    """Orders of a month with a main of a category subtree; those with one of its companions beside them. Minor units."""
+
+    month = models.ForeignKey(DashboardMonth, models.CASCADE, related_name="categories")
+    category = models.ForeignKey(Category, models.CASCADE, null=True, related_name="+")  # null: every category
+    orders = models.IntegerField()
+    orders_with = models.IntegerField()
+    amount = models.BigIntegerField()  # of the whole orders
+    amount_with = models.BigIntegerField()
+    amount_companions = models.BigIntegerField()  # of the companions beside their mains
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["month", "category"], nulls_distinct=False, name="insights_category_month_once"
+            ),
+            models.CheckConstraint(condition=Q(orders_with__lte=F("orders")), name="insights_month_with_within_orders"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category_id} {self.month_id} {self.orders}"
+
+
+class CategoryCohort(models.Model):
+    """Customers by the month of their first order with a main of the category: how later months went."""
+
+    category = models.ForeignKey(Category, models.CASCADE, null=True, related_name="+")  # null: every category
+    cohort = models.DateField()  # first day of the month of the first order
+    age = models.IntegerField()  # months since
+    customers = models.IntegerField()  # who ordered in that month
+    orders = models.IntegerField()
+    orders_with = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["category", "cohort", "age"], nulls_distinct=False, name="insights_cohort_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category_id} {self.cohort} +{self.age}"

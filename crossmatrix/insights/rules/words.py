@@ -15,7 +15,19 @@ class Cause(StrEnum):
     RATIO_BROKEN = "ratio_broken"
     DISCONTINUED = "discontinued"
     OUT_OF_STOCK = "out_of_stock"
+    NOT_COMPATIBLE = "not_compatible"
+    WINDOW_OVER = "window_over"
+    LOSING_MARGIN = "losing_margin"
     RARELY_TAKEN = "rarely_taken"
+    FALLING = "falling"
+    RETURNED = "returned"
+    SUBSTITUTE = "substitute"
+    NEVER_SHOWN = "never_shown"
+    PROMO_ONLY = "promo_only"
+
+
+# what orders say: looked at after each counting, closed by the next one that no longer finds it
+STATISTICAL = frozenset({Cause.RARELY_TAKEN, Cause.FALLING, Cause.RETURNED, Cause.SUBSTITUTE, Cause.PROMO_ONLY})
 
 
 class Severity(StrEnum):
@@ -45,7 +57,15 @@ CAUSE_NAMES: dict[Cause, str] = {
     Cause.RATIO_BROKEN: N_("Price ratio broken"),
     Cause.DISCONTINUED: N_("Discontinued"),
     Cause.OUT_OF_STOCK: N_("Out of stock"),
+    Cause.NOT_COMPATIBLE: N_("Not compatible"),
+    Cause.WINDOW_OVER: N_("Window is over"),
+    Cause.LOSING_MARGIN: N_("Losing margin"),
     Cause.RARELY_TAKEN: N_("Rarely taken"),
+    Cause.FALLING: N_("Falling"),
+    Cause.RETURNED: N_("Often returned"),
+    Cause.SUBSTITUTE: N_("Bought instead of each other"),
+    Cause.NEVER_SHOWN: N_("Never shown"),
+    Cause.PROMO_ONLY: N_("Only with a discount"),
 }
 
 SEVERITY_NAMES: dict[Severity, str] = {
@@ -65,5 +85,13 @@ SEVERITY_OF: dict[Cause, Severity] = {
     Cause.RATIO_BROKEN: Severity.URGENT,
     Cause.DISCONTINUED: Severity.URGENT,
     Cause.OUT_OF_STOCK: Severity.URGENT,
+    Cause.NOT_COMPATIBLE: Severity.URGENT,
+    Cause.WINDOW_OVER: Severity.URGENT,
+    Cause.LOSING_MARGIN: Severity.CHECK,
     Cause.RARELY_TAKEN: Severity.CHECK,
+    Cause.FALLING: Severity.CHECK,
+    Cause.RETURNED: Severity.CHECK,
+    Cause.SUBSTITUTE: Severity.CHECK,
+    Cause.NEVER_SHOWN: Severity.NOTE,
+    Cause.PROMO_ONLY: Severity.NOTE,
 }
