@@ -9,11 +9,21 @@ class InsightsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the areas below what orders say: the grid its evidence, the sidebar and the first page their numbers."""
+        from crossmatrix.matrix.selectors.beside import Suggester, register_effect, register_suggester
         from crossmatrix.matrix.selectors.providers import register_evidence, register_evidence_detail
         from crossmatrix.ui.nav import register_count
         from crossmatrix.ui.panels import register_panel
         from crossmatrix.ui.queue import register_section
 
+        register_suggester(
+            Suggester(
+                suggest=later("crossmatrix.insights.services.beside.suggest_beside"),
+                accept=later("crossmatrix.insights.services.beside.accept_beside"),
+                refuse=later("crossmatrix.insights.services.beside.refuse_beside"),
+                put_off=later("crossmatrix.insights.services.beside.put_off_beside"),
+            )
+        )
+        register_effect(later("crossmatrix.insights.selectors.effect.effect_of"))
         register_evidence(later("crossmatrix.insights.selectors.evidence.evidence_of"))
         register_evidence_detail(later("crossmatrix.insights.selectors.evidence.evidence_detail"))
         register_count("weak", later("crossmatrix.insights.views.queue.open_count"))

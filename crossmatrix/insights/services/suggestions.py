@@ -31,22 +31,39 @@ class LaterWhen(Refusal):
 
 @transaction.atomic
 def accept_suggestion(
-    *, main: Product, companion: Product, reason: str, actor: User, at: datetime, kind: str = ReasonKind.ACCESSORY.value
+    *,
+    main: Product,
+    companion: Product,
+    reason: str,
+    actor: User,
+    at: datetime,
+    kind: str = ReasonKind.ACCESSORY.value,
+    batch: str = "",
 ) -> PairRevision:
     """Write the pair as a draft with the evidence of this moment. Raises NoSuggestion and what the matrix refuses."""
     evidence = _evidence(main, companion)
     draft = LinkDraft(main.pk, companion.pk, reason=reason, kind=kind)
-    revision = matrix.set_pair(draft=draft, actor=actor, at=at, source=Source.SUGGESTION, evidence=evidence)
+    revision = matrix.set_pair(
+        draft=draft, actor=actor, at=at, source=Source.SUGGESTION, batch=batch, evidence=evidence
+    )
     _decide(main, companion, SuggestionState.ACCEPTED, evidence, actor, at, reason)
     return revision
 
 
 @transaction.atomic
-def reject_suggestion(*, main: Product, companion: Product, reason: str, actor: User, at: datetime) -> None:
+def reject_suggestion(
+    *, main: Product, companion: Product, reason: str, actor: User, at: datetime, batch: str = ""
+) -> None:
     """Mark the pair as not suitable: it is never suggested again until that is withdrawn."""
     evidence = _evidence(main, companion)
     matrix.mark_unsuitable(
-        main_id=main.pk, companion_id=companion.pk, reason=reason, actor=actor, at=at, source=Source.SUGGESTION
+        main_id=main.pk,
+        companion_id=companion.pk,
+        reason=reason,
+        actor=actor,
+        at=at,
+        source=Source.SUGGESTION,
+        batch=batch,
     )
     _decide(main, companion, SuggestionState.NOT_SUITABLE, evidence, actor, at, reason)
 

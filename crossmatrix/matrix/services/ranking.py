@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from crossmatrix.accounts.models import User
 from crossmatrix.audit.models import Source
 from crossmatrix.catalog.models import Product
@@ -14,8 +12,8 @@ from crossmatrix.matrix.models import Pair, PairRevision
 from crossmatrix.matrix.rules import LinkDraft, PairState
 from crossmatrix.matrix.rules.ranking import Placed, new_ranks
 from crossmatrix.matrix.services import shared
-from crossmatrix.matrix.services.cells import batch_name, claim_key
 from crossmatrix.matrix.services.links import write_links
+from crossmatrix.matrix.services.sends import send
 
 
 class KeepsItsPlace(Refusal):
@@ -32,7 +30,6 @@ class NotItsCompanion(Refusal):
     sentence = N_("The list names a pair that is not one of this product. Nothing was written; open the page again.")
 
 
-@transaction.atomic
 def rank_companions(
     *, main: Product, order: Sequence[tuple[int, int]], actor: User, at: datetime, key: str
 ) -> dict[str, Any]:
@@ -41,40 +38,37 @@ def rank_companions(
     The rank is content: each pair whose rank changes gets a draft, and shops keep the approved order until it is
     approved. All or nothing. The same key again returns the first answer; `undo(op_batch=…)` takes it back.
     Raises StalePair, KeepsItsPlace, NotItsCompanion, OutOfScope."""
-    send, mine = claim_key(key, None, actor, at)
-    if not mine:
-        return dict(send.answer)
+    return send(key=key, actor=actor, at=at, write=lambda batch: write_ranks(main, order, actor, at, batch))
+
+
+def write_ranks(
+    main: Product, order: Sequence[tuple[int, int]], actor: User, at: datetime, batch: str
+) -> dict[str, Any]:
     pairs = shared.lock_pairs(pk for pk, _ in order)
     check_known(main, order, pairs)
-    revisions = shared.revisions_of(pair.current_id for pair in pairs.values())
-    names = dict(Product.objects.filter(pk__in=[p.companion_id for p in pairs.values()]).values_list("pk", "sku"))
-    placed = [
-        Placed(
-            pk, revision.rank, names[pairs[pk].companion_id], pinned=revision.state == PairState.IN_REVIEW
-        )
-        for pk, _ in order
-        if (revision := revisions.get(pairs[pk].current_id or 0)) is not None
-    ]  # fmt: skip
+    placed = placed_of(order, pairs)
     ranks = new_ranks(placed)
     check_pinned(placed, ranks, pairs)
-    changed = list(ranks)
     outcomes = write_links(
-        drafts=[LinkDraft(main.pk, pairs[pk].companion_id, rank=ranks[pk]) for pk in changed],
-        actor=actor, at=at, source=Source.HAND.value, batch=batch_name(key),
+        drafts=[LinkDraft(main.pk, pairs[pk].companion_id, rank=rank) for pk, rank in ranks.items()],
+        actor=actor, at=at, source=Source.HAND.value, batch=batch,
     )  # fmt: skip
     for outcome in outcomes:
         if outcome.refusal is not None:
             raise outcome.refusal
-    send.answer = {
-        "key": key,
-        "undo": key,
-        "at": at.isoformat(),
-        "changed": len(changed),
-        "live": sum(pairs[pk].approved_id is not None for pk in changed),  # shops keep their approved rank
-        "ranks": {str(pk): ranks[pk] for pk in changed},
-    }
-    send.save(update_fields=["answer"])
-    return dict(send.answer)
+    live = sum(pairs[pk].approved_id is not None for pk in ranks)  # of these the shops keep the approved rank
+    return {"changed": len(ranks), "live": live, "ranks": {str(pk): rank for pk, rank in ranks.items()}}
+
+
+def placed_of(order: Sequence[tuple[int, int]], pairs: dict[int, Pair]) -> list[Placed]:
+    revisions = shared.revisions_of(pair.current_id for pair in pairs.values())
+    skus = dict(Product.objects.filter(pk__in=[p.companion_id for p in pairs.values()]).values_list("pk", "sku"))
+    found = ((pairs[pk], revisions.get(pairs[pk].current_id or 0)) for pk, _ in order)
+    return [
+        Placed(pair.pk, revision.rank, skus[pair.companion_id], pinned=revision.state == PairState.IN_REVIEW)
+        for pair, revision in found
+        if revision is not None
+    ]
 
 
 def check_known(main: Product, order: Sequence[tuple[int, int]], pairs: dict[int, Pair]) -> None:

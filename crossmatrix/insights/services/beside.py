@@ -1,0 +1,90 @@
+"""What the product view of the matrix asks: companions to add, and the decisions on them."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from crossmatrix.accounts.models import User
+from crossmatrix.accounts.rules import Permission
+from crossmatrix.catalog.models import Product
+from crossmatrix.insights.models import ProductStat
+from crossmatrix.insights.selectors.evidence import stats
+from crossmatrix.insights.selectors.suggestions import suggest
+from crossmatrix.insights.services.suggestions import accept_suggestion, put_off_suggestion, reject_suggestion
+from crossmatrix.lib.errors import N_
+from crossmatrix.matrix.selectors.beside import Suggested
+
+SHOWN = 30  # a person goes through them one by one
+MONTH = 30  # days
+SOURCES = {"mined": N_("Orders")}
+
+
+def suggest_beside(main: Product, user: User) -> list[Suggested]:
+    """Best first, for people who may see evidence."""
+    if not user.has_perm(Permission.EVIDENCE_VIEW):
+        return []
+    rows = suggest(main=main, k=SHOWN)
+    products = Product.objects.select_related("category").in_bulk([row["product"] for row in rows])
+    usual = usual_rates(main, list(products))
+    return [suggested(row, products[row["product"]], usual.get(row["product"])) for row in rows]
+
+
+def suggested(row: dict[str, Any], companion: Product, usual: float | None) -> Suggested:
+    source = str(row["source"])
+    ratio = row.get("ratio")
+    return Suggested(
+        companion=companion, why=row["why"], source=source, source_name=_(SOURCES[source]) if source in SOURCES else source,
+        attach_rate=row.get("attach_rate"), low=row.get("low"), high=row.get("high"), lift=row.get("lift"),
+        orders_both=row.get("orders_both") or 0, orders_main=row.get("orders_main") or 0,
+        ratio=None if ratio is None else Decimal(str(ratio)), ratio_status=row["verdict"], usual=usual,
+        money=money_of(row, companion), first=day_of(row.get("from")), last=day_of(row.get("to")),
+    )  # fmt: skip
+
+
+def day_of(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def money_of(row: dict[str, Any], companion: Product) -> Decimal | None:
+    """What the companion brings a month beyond chance, at today's price; None without a price or a period."""
+    first, last, more = day_of(row.get("from")), day_of(row.get("to")), row.get("incremental")
+    if companion.price is None or first is None or last is None or not more:
+        return None
+    monthly = (row.get("orders_main") or 0) * MONTH / ((last - first).days + 1)
+    return (Decimal(monthly * max(0.0, more)) * companion.price).quantize(Decimal(1)) or None
+
+
+def usual_rates(main: Product, companions: Collection[int]) -> dict[int, float]:
+    """Companion → its share of the orders with the other products of the main's category."""
+    if main.category_id is None or not companions:
+        return {}
+    shelf = ProductStat.objects.filter(refresh__current=True, product__category=main.category_id)
+    orders = shelf.exclude(product=main).aggregate(orders=Sum("orders"))["orders"]
+    if not orders:
+        return {}
+    both = (
+        stats()
+        .filter(main__category=main.category_id, companion__in=companions)
+        .exclude(main=main)
+        .order_by()
+        .values_list("companion_id")
+        .annotate(both=Sum("orders_both"))
+    )
+    found = dict(both)
+    return {companion: found.get(companion, 0) / orders for companion in companions}
+
+
+def accept_beside(main: Product, companion: Product, *, reason: str, actor: User, at: datetime, batch: str) -> None:
+    accept_suggestion(main=main, companion=companion, reason=reason, actor=actor, at=at, batch=batch)
+
+
+def refuse_beside(main: Product, companion: Product, *, reason: str, actor: User, at: datetime, batch: str) -> None:
+    reject_suggestion(main=main, companion=companion, reason=reason, actor=actor, at=at, batch=batch)
+
+
+def put_off_beside(main: Product, companion: Product, *, until: date, actor: User, at: datetime) -> None:
+    put_off_suggestion(main=main, companion=companion, until=until, actor=actor, at=at)
