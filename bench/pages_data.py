@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from bench import scratch
+
 if TYPE_CHECKING:
     from crossmatrix.matrix.models import Matrix
 
@@ -65,9 +67,6 @@ INSERT INTO insights_pairstat (refresh_id, main_id, companion_id, orders_main, o
                                expected, score, p_value, q_value)
     SELECT r.id, p.main_id, p.companion_id, 400, 900, 20 + p.id % 200, 100000, 3.6, (p.id % 200) / 400.0, 0.001, 0.01
     FROM matrix_pair p, insights_refresh r WHERE p.id % 2 = 0;
-INSERT INTO insights_weakflag (pair_id, cause, severity, evidence, replacements, raised_at, seen_at, decision, note)
-    SELECT id, 'out_of_stock', 'urgent', '{{}}', '[]', now() - id % 900 * interval '1 minute', now(), '', ''
-    FROM matrix_pair WHERE id % 50 = 0;
 """
 
 
@@ -89,6 +88,7 @@ def fill(*, products: int, pairs: int) -> Shop:
 
     from crossmatrix.accounts.models import Membership, User
     from crossmatrix.catalog.models import Category
+    from crossmatrix.insights.models import WeakFlag
     from crossmatrix.matrix.models import Matrix, Pair, PairRevision
     from crossmatrix.publishing.models import Channel
     from crossmatrix.publishing.services.releases import cut_release
@@ -98,11 +98,13 @@ def fill(*, products: int, pairs: int) -> Shop:
     Membership.objects.create(user=writer, role="category_manager")
     Membership.objects.create(user=head, role="head")
     with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")  # the rows are right: nobody needs to look each up
         cursor.execute(
             FILL.format(
                 products=products, pairs=pairs, groups=GROUPS, categories=CATEGORIES, writer=writer.pk, approver=head.pk
             )
         )
+        cursor.execute("SET session_replication_role = DEFAULT")
     vacuum()
     now = timezone.now()
     channel = Channel.objects.create(
@@ -114,9 +116,18 @@ def fill(*, products: int, pairs: int) -> Shop:
     )
     PairRevision.objects.filter(pk__in=gone).update(state="retired")
     Pair.objects.filter(approved__in=gone).update(approved=None)
+    weak = Pair.objects.order_by("pk")[::50]
+    WeakFlag.objects.bulk_create(
+        WeakFlag(
+            pair=pair, cause="out_of_stock", severity="urgent", evidence={}, raised_at=now - timedelta(minutes=place % 900),
+            seen_at=now,
+        )
+        for place, pair in enumerate(weak)
+    )  # fmt: skip
     root = Category.objects.get(pk=1)
     Matrix.objects.create(name="Всё", mains=root, companions=root, owner=head)
     vacuum()
+    scratch.filled()
     return filled(products=products)
 
 

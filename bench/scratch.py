@@ -10,6 +10,8 @@ import psycopg
 
 from crossmatrix import embedded
 
+FILLED = "filled"  # comment of a kept database that a run has filled to the end
+
 
 @contextmanager
 def database(name: str, *, keep: bool = False) -> Iterator[bool]:
@@ -24,8 +26,10 @@ def database(name: str, *, keep: bool = False) -> Iterator[bool]:
     server = os.environ["DATABASE_URL"]
     scratch = f"bench_{name}_{'kept' if keep else os.getpid()}"
     with psycopg.connect(server, autocommit=True) as connection:
-        new = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [scratch]).fetchone() is None
+        whole = "SELECT 1 FROM pg_database WHERE datname = %s AND shobj_description(oid, 'pg_database') = %s"
+        new = connection.execute(whole, [scratch, FILLED]).fetchone() is None
         if new:
+            connection.execute(f'DROP DATABASE IF EXISTS "{scratch}" WITH (FORCE)')
             connection.execute(f'CREATE DATABASE "{scratch}" TEMPLATE template0')
     os.environ["DATABASE_URL"] = psycopg.conninfo.make_conninfo(server, dbname=scratch)
     try:
@@ -37,13 +41,19 @@ def database(name: str, *, keep: bool = False) -> Iterator[bool]:
         call_command("migrate", verbosity=0)
         yield new
         connections.close_all()
-    except BaseException:
-        keep = False  # half filled: of no use to the next run
-        raise
     finally:
         if not keep:
             with psycopg.connect(server, autocommit=True) as connection:
                 connection.execute(f'DROP DATABASE "{scratch}" WITH (FORCE)')
+
+
+def filled() -> None:
+    """Mark the database as whole: the next run that wants to keep it finds it so."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT quote_ident(current_database())")
+        cursor.execute(f"COMMENT ON DATABASE {cursor.fetchone()[0]} IS '{FILLED}'")
 
 
 def median_seconds(work: Callable[[], object], *, times: int = 15, warm_up: int = 3) -> float:

@@ -3,56 +3,103 @@
 from typing import Any
 
 import django_tables2 as tables
-from django.template.loader import get_template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from crossmatrix.catalog.models import Product
 from crossmatrix.matrix.models import Pair, Slot
-from crossmatrix.ui.lists import NumberColumn, SelectColumn
-from crossmatrix.ui.templatetags.ui import ago
+from crossmatrix.matrix.rules import Verdict
+from crossmatrix.matrix.templatetags.pairs import word
+from crossmatrix.ui.lists import SelectColumn
+from crossmatrix.ui.rows import WrittenColumn, opens
+from crossmatrix.ui.templatetags import ui
 
 
-def cell(name: str) -> str:
-    return f"matrix/cells/_{name}.html"
+def product_cell(product: Product) -> SafeString:
+    """Name, and below it the SKU and the category."""
+    below = f"{product.sku} · {product.category.name}" if product.category else product.sku
+    return format_html('<span class="m trunc">{}</span><span class="xs t3 trunc">{}</span>', product.name, below)
 
 
-class CellColumn(tables.TemplateColumn):
-    """A cell from a template that needs nothing of the page: with the request every cell of every row would run all
-    context processors anew."""
-
-    def render(self, record: Any, table: Any, value: Any, bound_column: Any, **kwargs: Any) -> Any:
-        context = self.get_context_data(record=record, table=table, value=value, bound_column=bound_column, **kwargs)
-        return get_template(self.template_name).render(context)
+def main_cell(pair: Pair) -> SafeString:
+    """The main product; it opens the pair."""
+    return format_html('<a class="cellp" href="{}">{}</a>', opens("matrix:pair", pair.pk), product_cell(pair.main))
 
 
-class AgoColumn(tables.Column):
-    """How long ago."""
+def companion_cell(pair: Pair) -> SafeString:
+    return format_html('<span class="cellp">{}</span>', product_cell(pair.companion))
 
-    def render(self, value: Any) -> Any:
-        return ago(value)
+
+def reason_cell(pair: Pair) -> str:
+    """The reason with its kind; of "not suitable" why not."""
+    if pair.verdict == Verdict.NOT_SUITABLE:
+        return format_html('<span class="cellp"><span class="trunc t2">{}</span></span>', pair.verdict_reason)
+    return _reason(pair.current.reason, pair.current.kind) if pair.current else ""
+
+
+def _reason(reason: str, kind: str) -> SafeString:
+    return format_html(
+        '<span class="cellp"><span class="trunc">{}</span><span class="xs t3 trunc">{}</span></span>',
+        reason,
+        word(kind, "kind"),
+    )
+
+
+def state_cell(pair: Pair) -> str:
+    """The newest state, and whether an older approved content stays in force."""
+    if pair.verdict == Verdict.NOT_SUITABLE:
+        return ui.status(Verdict.NOT_SUITABLE.value)
+    if pair.current is None:
+        return ""
+    shown = ui.status(pair.current.state)
+    if not pair.approved_id or pair.approved_id == pair.current_id:
+        return shown
+    return format_html('{}<br><span class="xs t3">{}</span>', shown, gettext("an approved one is live"))
+
+
+def rank_cell(pair: Pair) -> str:
+    return str(pair.current.rank) if pair.current else "—"
+
+
+def ratio_cell(pair: Pair) -> str:
+    return ui.ratio(pair.current.ratio, pair.current.ratio_status) if pair.current else ""
+
+
+def owner_cell(pair: Pair) -> str:
+    if pair.current is None:
+        return ""
+    writer = pair.current.created_by
+    return format_html(
+        '<span class="row g6 nowrap">{}<span>{}</span></span>', ui.avatar(writer, "s"), ui.person(writer)
+    )
+
+
+class AgoColumn(WrittenColumn):
+    """How long ago the row changed."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(lambda record: ui.ago(record.updated_at), **kwargs)
 
 
 class PairTable(tables.Table):
     """Pairs with their newest revision."""
 
     select = SelectColumn()
-    main = CellColumn(
-        template_name=cell("product"),
-        extra_context={"side": "main"},
-        verbose_name=_("Main product"),
-        order_by=("main__sku", "pk"),
-    )
-    companion = CellColumn(
-        template_name=cell("product"), extra_context={"side": "companion"}, verbose_name=_("Companion"),
-        order_by=("companion__sku", "pk"),
+    main = WrittenColumn(main_cell, verbose_name=_("Main product"), order_by=("main__sku", "pk"))
+    companion = WrittenColumn(companion_cell, verbose_name=_("Companion"), order_by=("companion__sku", "pk"))
+    reason = WrittenColumn(reason_cell, verbose_name=_("Reason"), orderable=False)
+    state = WrittenColumn(state_cell, verbose_name=_("State"), order_by=("current__state", "pk"))
+    rank = WrittenColumn(
+        rank_cell, verbose_name=_("Rank"), order_by=("current__rank", "pk"),
+        attrs={"td": {"class": "n num"}, "th": {"class": "n"}},
     )  # fmt: skip
-    reason = CellColumn(template_name=cell("reason"), verbose_name=_("Reason"), orderable=False)
-    state = CellColumn(template_name=cell("state"), verbose_name=_("State"), order_by=("current__state", "pk"))
-    rank = NumberColumn(accessor="current__rank", verbose_name=_("Rank"), default="—")
-    ratio = CellColumn(
-        template_name=cell("ratio"), verbose_name=_("Price ratio"), order_by=("current__ratio", "pk"),
+    ratio = WrittenColumn(
+        ratio_cell, verbose_name=_("Price ratio"), order_by=("current__ratio", "pk"),
         attrs={"td": {"class": "n"}, "th": {"class": "n"}},
     )  # fmt: skip
-    owner = CellColumn(template_name=cell("owner"), verbose_name=_("Written by"), orderable=False)
+    owner = WrittenColumn(owner_cell, verbose_name=_("Written by"), orderable=False)
     updated_at = AgoColumn(verbose_name=_("Changed"), order_by=("updated_at", "pk"))
 
     optional = ("rank", "owner", "updated_at")
@@ -63,26 +110,48 @@ class PairTable(tables.Table):
         sequence = ("select", "main", "companion", "reason", "state", "rank", "ratio", "owner", "updated_at")
 
 
+def slot_cell(slot: Slot) -> SafeString:
+    return format_html('<a class="m" href="{}">{}</a>', opens("matrix:slot", slot.pk), slot.main_category.full_name)
+
+
+def verdict_cell(slot: Slot) -> SafeString:
+    if slot.verdict == Verdict.NOT_SUITABLE:
+        return ui.status(slot.verdict)
+    return format_html(
+        '<span class="stl">{}<span>{}</span></span>', ui.icon("check", "s14"), word(slot.verdict, "verdict")
+    )
+
+
+def slot_reason_cell(slot: Slot) -> SafeString:
+    if slot.verdict == Verdict.SUITABLE:
+        return _reason(slot.reason, slot.kind)
+    return format_html('<span class="cellp"><span class="trunc">{}</span></span>', slot.reason)
+
+
+def wanted_cell(slot: Slot) -> str:
+    return str(slot.wanted) if slot.verdict == Verdict.SUITABLE else "—"
+
+
 class SlotTable(tables.Table):
     """Type-level cells."""
 
-    main_category = CellColumn(
-        template_name=cell("slot"), verbose_name=_("Main category"), order_by=("main_category__full_name", "pk")
+    main_category = WrittenColumn(
+        slot_cell, verbose_name=_("Main category"), order_by=("main_category__full_name", "pk")
     )
-    companion_category = tables.Column(
-        accessor="companion_category__full_name",
+    companion_category = WrittenColumn(
+        lambda slot: slot.companion_category.full_name,
         verbose_name=_("Companion category"),
         order_by=("companion_category__full_name", "pk"),
     )
-    verdict = CellColumn(template_name=cell("verdict"), verbose_name=_("Verdict"), order_by=("verdict", "pk"))
-    reason = CellColumn(template_name=cell("slot_reason"), verbose_name=_("Reason"), orderable=False)
-    wanted = NumberColumn(verbose_name=_("Companions wanted"))
+    verdict = WrittenColumn(verdict_cell, verbose_name=_("Verdict"), order_by=("verdict", "pk"))
+    reason = WrittenColumn(slot_reason_cell, verbose_name=_("Reason"), orderable=False)
+    wanted = WrittenColumn(
+        wanted_cell, verbose_name=_("Companions wanted"), order_by=("wanted", "pk"),
+        attrs={"td": {"class": "n num"}, "th": {"class": "n"}},
+    )  # fmt: skip
     updated_at = AgoColumn(verbose_name=_("Changed"), order_by=("updated_at", "pk"))
 
     class Meta:
         model = Slot
         fields = ()
         sequence = ("main_category", "companion_category", "verdict", "reason", "wanted", "updated_at")
-
-    def render_wanted(self, value: int, record: Slot) -> Any:
-        return value if record.verdict == "suitable" else "—"

@@ -45,12 +45,15 @@ class SelectColumn(tables.Column):
             gettext("Select all rows of this page"),
         )
 
-    def render(self, value: Any, record: Any) -> SafeString:
+    def write(self, record: Any) -> SafeString:
         return format_html(
             '<input type="checkbox" class="check" name="row" value="{}" form="bulk" data-select-row aria-label="{}">',
-            value,
+            self.accessor.resolve(record),
             gettext("Select %(row)s") % {"row": record},
         )
+
+    def render(self, record: Any) -> SafeString:
+        return self.write(record)
 
 
 class NumberColumn(tables.Column):

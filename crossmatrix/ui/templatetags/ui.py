@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import forms, template
@@ -13,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from crossmatrix.lib.errors import N_
-from crossmatrix.ui import charts, numbers
+from crossmatrix.ui import charts, numbers, rows
 from crossmatrix.ui import status as states
 
 register = template.Library()
@@ -29,6 +30,7 @@ SYSTEM = "Σ"
 
 
 @register.simple_tag
+@lru_cache(maxsize=1024)  # the same few dozen stand on every page
 def icon(name: str, size: str = "", title: str = "") -> SafeString:
     """A picture from the sprite: hidden from screen readers unless it has a title. size: s12, s14, s20 or nothing (16)."""
     source = static("img/icons.svg")
@@ -43,9 +45,13 @@ def icon(name: str, size: str = "", title: str = "") -> SafeString:
 def status(state: str, label: bool = True) -> SafeString:  # noqa: FBT001, FBT002 - templates pass it by position
     """Shape and word of a state; with label=False the word is for screen readers and the tooltip."""
     look = states.look(state)
-    word = gettext(look.label)
+    return _status(look.shape, gettext(look.label), bool(label))
+
+
+@lru_cache(maxsize=512)  # a state stands in every row of a list
+def _status(name: str, word: str, label: bool) -> SafeString:  # noqa: FBT001 - a key of the cache
     shape = format_html(
-        '<svg class="st st-{0}" aria-hidden="true"><use href="{1}#st-{0}"/></svg>', look.shape, static("img/icons.svg")
+        '<svg class="st st-{0}" aria-hidden="true"><use href="{1}#st-{0}"/></svg>', name, static("img/icons.svg")
     )
     if label:
         return format_html('<span class="stl">{}<span>{}</span></span>', shape, word)
@@ -171,6 +177,12 @@ def url_with(context: template.Context, *pairs: Any, **named: Any) -> str:
         else:
             query[str(name)] = str(value)
     return f"?{query.urlencode()}"
+
+
+@register.simple_tag
+def table_rows(table: Any) -> SafeString:
+    """The <tr>s of a table of the list kit."""
+    return rows.body(table)
 
 
 @register.simple_tag
