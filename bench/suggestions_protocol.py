@@ -43,7 +43,9 @@ class Split:
     type: Ints  # below the category
     category_names: list[str]
     type_names: list[str]
-    fit: pa.Table  # order, product, week, household, bought_at, amount: everything bought, catalogue or not (product −1)
+    fit: (
+        pa.Table
+    )  # order, product, week, household, bought_at, amount: everything bought, catalogue or not (product −1)
     seen: sparse.csr_matrix  # orders × products of the fit, catalogue only
     future: sparse.csr_matrix  # the same of the scored weeks
     households: Ints  # of the future's orders
