@@ -18,3 +18,4 @@ class MatrixConfig(AppConfig):
         register_count("approvals", later("crossmatrix.matrix.views.queue.approvals_count"))
         register_section(later("crossmatrix.matrix.views.queue.approvals"))
         register_section(later("crossmatrix.matrix.views.queue.returned"))
+        register_section(later("crossmatrix.matrix.views.comments.mentions_section"))

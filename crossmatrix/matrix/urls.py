@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from crossmatrix.matrix.views import approvals, grid, matrices, pairs, policies, slots
+from crossmatrix.matrix.views import approvals, comments, grid, inspector, matrices, pairs, policies, slots
 
 app_name = "matrix"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,7 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<int:pk>/layout.json", grid.layout_json, name="grid_layout"),
     path("<int:pk>/tile.json", grid.tile_json, name="grid_tile"),
     path("<int:pk>/find.json", grid.find_json, name="grid_find"),
-    path("<int:pk>/cell", grid.cell, name="grid_cell"),
+    path("<int:pk>/cell", inspector.grid_cell, name="grid_cell"),
     path("<int:pk>/ops", grid.ops, name="grid_ops"),
     path("<int:pk>/undo", grid.undo, name="grid_undo"),
     path("<int:pk>/redo", grid.redo, name="grid_redo"),
@@ -26,6 +26,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("pairs/<int:pk>/", pairs.pair, name="pair"),
     path("pairs/<int:pk>/edit/", pairs.edit, name="pair_edit"),
     path("pairs/<int:pk>/move/", pairs.move, name="pair_move"),
+    # what people say about a cell
+    path("cells/<str:level>/<int:main>/<int:companion>/", comments.cell, name="cell"),
+    path("cells/<str:level>/<int:main>/<int:companion>/say/", comments.say, name="say"),
+    path("cells/<str:level>/<int:main>/<int:companion>/settle/", comments.settle, name="settle"),
+    path("cells/<str:level>/<int:main>/<int:companion>/people.json", comments.people, name="people"),
+    path("mentions/", comments.mentions, name="mentions"),
+    path("mentions/read/", comments.mentions_read, name="mentions_read"),
     # approvals
     path("approvals/", approvals.inbox, name="approvals"),
     path("approvals/approve/", approvals.approve_many, name="approve_many"),

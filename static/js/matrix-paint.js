@@ -17,7 +17,8 @@ const span = (cls) => { const e = document.createElement("span"); e.className = 
 export function decode([, , s, text, v, q, lvl, a, l, kind, flags]) {
   const cell = { s, text, v, q, lvl, a, l, kind, flags };
   if (s === "agg") [cell.n, cell.of] = text.split("/").map(Number);
-  if (flags.includes("/")) [cell.n, cell.of, cell.wanted] = flags.split("/").map(Number);
+  if (flags.includes("/")) [cell.n, cell.of, cell.wanted] = flags.split("/", 3).map(Number);
+  cell.talk = flags.endsWith("m");
   return cell;
 }
 
@@ -56,7 +57,7 @@ export class Painter {
   }
 
   paint(e, v, r, c) {
-    const filled = v && (v.s || v.flag || v.wanted || v.n);
+    const filled = v && (v.s || v.flag || v.wanted || v.n || v.talk);
     if (!filled) {
       if (e.firstChild) { e.replaceChildren(); e.$ = null; }
       const closed = this.closed.size && this.closedReason(r, c) !== undefined;
@@ -75,7 +76,7 @@ export class Painter {
       e.append(s, k.t, k.a, k.l, k.q, mini);
     }
     const s = shape(v.s), bar = v.s === "agg" || (this.type && v.of > 0);
-    e.className = `xg-c has s-${v.s === "hint" ? "sug" : v.s === "slot" || !v.s ? "slot" : s}${v.flag ? ` f-${v.flag}` : ""}${this.type ? " type" : ""}`;
+    e.className = `xg-c has s-${v.s === "hint" ? "sug" : v.s === "slot" || !v.s ? "slot" : s}${v.flag ? ` f-${v.flag}` : v.talk ? " f-comment" : ""}${this.type ? " type" : ""}`;
     k.mini.toggleAttribute("hidden", !bar);
     if (bar) {
       k.a.textContent = this.say("covered", v);
@@ -93,9 +94,9 @@ export class Painter {
     k.q.toggleAttribute("hidden", v.q == null);
   }
   describe(v) {
-    const own = v.flag === "conflict" ? `, ${this.say("conflictCell", { who: v.who || "" })}` : v.flag === "edited" ? `, ${this.w.unsent}` : "";
+    const own = (v.flag === "conflict" ? `, ${this.say("conflictCell", { who: v.who || "" })}` : v.flag === "edited" ? `, ${this.w.unsent}` : "") + (v.talk ? `, ${this.w.talk}` : "");
     if (v.s === "agg") return this.say("covered", v);
-    if (v.s === "hint") return this.say("describeHint", { rate: this.rate(v.a) });
+    if (v.s === "hint") return this.say("describeHint", { rate: this.rate(v.a) }) + own;
     if (!v.s) return (v.wanted || v.n ? this.say("covered", v) : this.w.none) + own;
     if (this.type) return `${this.w[v.s]}: ${v.text || this.w.noReason}. ${this.say("covered", v)}${own}`;
     return this.say("describe", {

@@ -99,15 +99,15 @@ export class Panels {
     if (!shown) this.m.grid.focus();
   }
   inspect() {
-    if (this.inspector.hidden || this.m.type) return;
-    const { row, col, v } = this.now;
-    if (!row || row.group || !col || row.id === col.id) { this.uninspect(); return; }
+    if (this.inspector.hidden) return;
+    const { row, col, v } = this.now, { type } = this.m, suffix = type ? "_category" : "";
+    if (!row || row.group || !col || (row.id === col.id && !type)) { this.uninspect(); return; }
     const wanted = `${row.id}:${col.id}:${v?.v ?? 0}`;
     if (wanted === this.inspected) return;
     this.inspected = wanted;
     clearTimeout(this.looking);
     this.looking = setTimeout(() => {
-      globalThis.htmx.ajax("GET", `${this.m.config.urls.cell}?main=${row.id}&companion=${col.id}`, { target: "#inspector-body", swap: "innerHTML" });
+      globalThis.htmx.ajax("GET", `${this.m.config.urls.cell}?main${suffix}=${row.id}&companion${suffix}=${col.id}`, { target: "#inspector-body", swap: "innerHTML" });
     }, 180);
   }
 

@@ -4,12 +4,13 @@ from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from crossmatrix.insights.models import PairStat, ProductStat, Refresh
 from crossmatrix.insights.rules.association import PairCounts, PairNumbers, describe, wilson
 from crossmatrix.insights.rules.periods import weeks_of
-from crossmatrix.matrix.selectors.providers import PairEvidence
+from crossmatrix.matrix.models import Pair
+from crossmatrix.matrix.selectors.providers import EvidencePoint, PairEvidence
 
 
 def current_refresh() -> Refresh | None:
@@ -85,12 +86,49 @@ def evidence_detail(main: int, companion: int) -> PairEvidence | None:
     stat = stat_of(main, companion)
     if stat is None or stat.orders_main < settings.WEAK_MIN_ORDERS:
         return None
-    numbers = numbers_of(stat)
+    numbers, (benchmark, usual) = numbers_of(stat), usual_of(stat)
+    weeks = weekly(stat)
+    points = [
+        EvidencePoint(point["start"], point["share"], point["low"], point["high"], usual[index] if usual else None)
+        for index, point in enumerate(weeks)
+    ]
     return PairEvidence(
         attach_rate=numbers.attach_rate or 0.0, lift=numbers.lift, low=numbers.low, high=numbers.high,
         orders_main=stat.orders_main, orders_both=stat.orders_both, first=stat.refresh.from_date,
-        last=stat.refresh.to_date, series=tuple(point["share"] for point in weekly(stat) if point["share"] is not None),
+        last=stat.refresh.to_date, benchmark=benchmark, points=tuple(points),
     )  # fmt: skip
+
+
+COMPARED = 400  # pairs of a category that stand for what is usual in it: those with the most orders
+
+
+def usual_of(stat: PairStat) -> tuple[float | None, list[float | None]]:
+    """What the other pairs of the matrix between the two categories reach: in all, and by week; None without any."""
+    others = (
+        stats()
+        .filter(
+            main__category=stat.main.category_id, companion__category=stat.companion.category_id,
+            orders_main__gte=settings.WEAK_MIN_ORDERS,
+        )
+        .filter(Exists(Pair.objects.filter(main=OuterRef("main"), companion=OuterRef("companion"), current__isnull=False)))
+        .exclude(pk=stat.pk)
+        .order_by("-orders_main", "pk")
+        .values_list("main_id", "orders_main", "orders_both", "weekly")[:COMPARED]
+    )  # fmt: skip
+    rows = list(others)
+    bought = sum(row[1] for row in rows)
+    if not bought:
+        return None, []
+    mains = dict(
+        ProductStat.objects.filter(refresh=stat.refresh_id, product__in={row[0] for row in rows}).values_list(
+            "product_id", "weekly"
+        )
+    )
+    weeks = [(row[3], mains[row[0]]) for row in rows if row[3] is not None and row[0] in mains]
+    both = [sum(week) for week in zip(*(counts for counts, _ in weeks), strict=True)]
+    of = [sum(week) for week in zip(*(counts for _, counts in weeks), strict=True)]
+    shares = [taken / all_ if all_ else None for taken, all_ in zip(both, of, strict=True)]
+    return sum(row[2] for row in rows) / bought, shares
 
 
 def weekly(stat: PairStat) -> list[dict[str, Any]]:

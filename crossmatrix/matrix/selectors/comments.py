@@ -85,6 +85,7 @@ def mentions_for(user: User) -> QuerySet[Mention]:
             "comment__author", "comment__main", "comment__companion",
             "comment__main_category", "comment__companion_category",
         )
+        .prefetch_related("comment__mentions__person")
         .order_by("-pk")
     )  # fmt: skip
 

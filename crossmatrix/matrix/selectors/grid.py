@@ -3,7 +3,8 @@
 A cell is [row, column, state, text, version, ratio, ratio status, attach rate in %, lift, reason kind, flags]:
 `state` is a pair's state, "published", "not_suitable", "" (a pair without content: only its version matters),
 "hint" (no pair, but evidence), "slot" (type level) or "agg" (group row; `text` "n/of"). Flags: "o" the ratio is
-overridden, "l" an older approved content stays in force, "c" the reason comes from a conditional slot.
+overridden, "l" an older approved content stays in force, "c" the reason comes from a conditional slot, "m" (last; at
+type level a fourth part, "/m") its discussion is open.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -17,6 +18,7 @@ from crossmatrix.catalog.rules import pictogram
 from crossmatrix.matrix.rules import PairState, Verdict
 from crossmatrix.matrix.selectors import providers
 from crossmatrix.matrix.selectors.axes import Layout, Level, entries
+from crossmatrix.matrix.selectors.comments import open_cells
 
 MAX_ROWS, MAX_COLUMNS = 192, 128  # of one request: three by four tiles
 MANY, KEEP = 20_000, 60  # counts of more things than this take long enough to be felt: kept for so many seconds
@@ -122,6 +124,9 @@ def sku_cells(*, mains: Sequence[int], companions: Sequence[int], rows: Places, 
         version = cell[4] if cell else 0
         share = round(attach * 100, 1)
         cells[main, companion] = [rows[main], columns[companion], "hint", "", version, None, "", share, lift, "", ""]
+    for main, companion in open_cells(mains, companions):
+        bare = [rows[main], columns[companion], "", "", 0, None, "", None, None, "", ""]
+        cells.setdefault((main, companion), bare)[10] += "m"
     return list(cells.values())
 
 
@@ -360,6 +365,9 @@ def type_cells(
             (main, companion), [rows[main], columns[companion], "", "", 0, None, "", None, None, "", "0/0/0"]
         )
         cell[10] = f"{have}/{sizes[main][3]}/{cell[10].rsplit('/', 1)[1]}"
+    for main, companion in open_cells(mains, companions, by_type=True):
+        bare = [rows[main], columns[companion], "", "", 0, None, "", None, None, "", "0/0/0"]
+        found.setdefault((main, companion), bare)[10] += "/m"
     return list(found.values())
 
 

@@ -14,10 +14,10 @@ from crossmatrix.accounts.rules import Permission
 from crossmatrix.accounts.selectors import within
 from crossmatrix.catalog.models import Product, ProductStatus
 from crossmatrix.matrix.models import Pair
-from crossmatrix.matrix.rules import Verdict, blocked_by_type
+from crossmatrix.matrix.rules import RatioLimits, RatioStatus, Verdict, blocked_by_type, judge_ratio
 from crossmatrix.matrix.selectors.axes import Layout, Level, entries
 from crossmatrix.matrix.selectors.grid import LayoutLost
-from crossmatrix.matrix.selectors.slots import unsuitable_types
+from crossmatrix.matrix.selectors.slots import DefaultReasons, unsuitable_types
 
 MANY = 20_000  # pairs: counting more takes long enough to be felt on every page
 KEEP_SUMS = 60  # seconds
@@ -133,17 +133,9 @@ class Check:
     value: Any = None
 
 
-def checks(*, main: Product, companion: Product, pair: Pair | None) -> list[Check]:
-    """What stands for or against showing this pair today."""
-    found = []
-    reason = blocked_by_type(
-        main_path=main.category.path if main.category else "", companion_path=companion.category.path if companion.category else "",
-        unsuitable=unsuitable_types(),
-    )  # fmt: skip
-    if reason is not None:
-        found.append(Check("type_closed", "bad", reason))
-    elif pair is not None and pair.verdict == Verdict.NOT_SUITABLE:
-        found.append(Check("closed", "bad", pair.verdict_reason))
+def checks(*, main: Product, companion: Product, pair: Pair | None, limits: RatioLimits) -> list[Check]:
+    """What stands for or against showing this pair today: compatibility, stock, margin, price ratio."""
+    found = compatibility(main, companion, pair)
     if companion.status != ProductStatus.ACTIVE:
         found.append(Check("gone", "bad"))
     elif companion.stock is None:
@@ -158,7 +150,22 @@ def checks(*, main: Product, companion: Product, pair: Pair | None) -> list[Chec
                 (companion.price - companion.cost) / companion.price,
             )
         )
+    verdict = judge_ratio(main_price=main.price, companion_price=companion.price, limits=limits)
+    tones = {RatioStatus.OK: "ok", RatioStatus.WARN: "warn", RatioStatus.BLOCK: "bad", RatioStatus.UNKNOWN: "warn"}
+    found.append(Check(f"ratio_{verdict.status.value}", tones[verdict.status], verdict.ratio))
     revision = pair.current if pair else None
     if revision is not None and revision.override_reason:
         found.append(Check("override", "warn", revision.override_reason))
     return found
+
+
+def compatibility(main: Product, companion: Product, pair: Pair | None) -> list[Check]:
+    """Whether the two go together: the pair's own word first, then that of the categories."""
+    above, below = (one.category.path if one.category else "" for one in (main, companion))
+    reason = blocked_by_type(main_path=above, companion_path=below, unsuitable=unsuitable_types())
+    if reason is not None:
+        return [Check("type_closed", "bad", reason)]
+    if pair is not None and pair.verdict == Verdict.NOT_SUITABLE:
+        return [Check("closed", "bad", pair.verdict_reason)]
+    slot = DefaultReasons().of(above, below)
+    return [Check("type_fits", "ok", slot[0])] if slot is not None else []

@@ -10,6 +10,17 @@ from datetime import date
 
 
 @dataclass(frozen=True)
+class EvidencePoint:
+    """Attach rate of one period with its interval, and what is usual in the category then; None is "no orders"."""
+
+    start: date
+    share: float | None
+    low: float | None = None
+    high: float | None = None
+    usual: float | None = None
+
+
+@dataclass(frozen=True)
 class PairEvidence:
     """Why to believe in a pair. Shares are 0..1; the period is closed: first ≤ order day ≤ last."""
 
@@ -21,8 +32,8 @@ class PairEvidence:
     orders_both: int = 0
     first: date | None = None
     last: date | None = None
-    benchmark: float | None = None  # attach rate of the main's slot or category
-    series: tuple[float, ...] = ()  # attach rate of equal periods, oldest first
+    benchmark: float | None = None  # attach rate of the other pairs between the two categories
+    points: tuple[EvidencePoint, ...] = ()  # of equal periods, oldest first
 
 
 # (mains, companions) → {(main, companion): (attach rate 0..1, lift or None)}; only pairs with enough data to speak of

@@ -17,14 +17,13 @@ from django.views.decorators.http import require_GET, require_POST
 from crossmatrix.accounts.guards import person_of, requires
 from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
-from crossmatrix.audit.selectors import history_of
 from crossmatrix.catalog.models import Category
 from crossmatrix.lib.errors import Refusal
 from crossmatrix.matrix import services
 from crossmatrix.matrix.formats import table_of, write_sheet
-from crossmatrix.matrix.models import Matrix, OpBatch, Pair
+from crossmatrix.matrix.models import Matrix, OpBatch
 from crossmatrix.matrix.rules import ReasonKind
-from crossmatrix.matrix.selectors import axes, grid, lookups, providers, sends
+from crossmatrix.matrix.selectors import axes, grid, lookups, sends
 from crossmatrix.matrix.selectors.axes import Layout, Level, Scope
 from crossmatrix.matrix.selectors.grid import LayoutLost
 from crossmatrix.matrix.selectors.matrices import matrices_for
@@ -34,7 +33,6 @@ from crossmatrix.ui.text import sentence
 
 MAX_OPS = 5000  # of one request; the client sends longer lists in several
 FILTERS = ("draft", "in_review", "approved", "not_suitable", "warn", "block", "empty")
-HISTORY = 8
 
 
 def answer(body: Any, status: int = 200) -> HttpResponse:
@@ -220,33 +218,6 @@ def find_json(request: HttpRequest, pk: int) -> HttpResponse:
     """Rows and columns of the view whose name or SKU has the words: [["row", number, label], …], first 200."""
     words = request.GET.get("q", "").strip()[:200]
     return of_view(request, matrix_of(request, pk), lambda layout: {"found": lookups.find(layout, words)})
-
-
-@require_GET
-@requires(Permission.PAIR_VIEW)
-def cell(request: HttpRequest, pk: int) -> HttpResponse:
-    """The side panel of one cell at SKU level."""
-    person = person_of(request)
-    matrix_of(request, pk)
-    main = get_object_or_404(lookups.mains_for(person), pk=whole(request, "main"))
-    companion = get_object_or_404(lookups.products(), pk=whole(request, "companion"))
-    pair = Pair.objects.select_related("current", "approved").filter(main=main, companion=companion).first()
-    limits = Judge().limits(
-        main.category.path if main.category else "",
-        pair.current.kind if pair and pair.current else ReasonKind.ACCESSORY,
-    )
-    row = grid.cells_of_pairs([(main.pk, companion.pk)]).get((main.pk, companion.pk))
-    return render(
-        request,
-        "matrix/_inspector.html",
-        {
-            "main": main, "companion": companion, "pair": pair, "limits": limits,
-            "state": row[2] if row and row[2] != "hint" else "",
-            "evidence": providers.evidence_detail(main.pk, companion.pk),
-            "checks": lookups.checks(main=main, companion=companion, pair=pair),
-            "history": history_of(pair)[:HISTORY] if pair else [],
-        },
-    )  # fmt: skip
 
 
 @require_GET

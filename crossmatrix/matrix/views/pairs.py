@@ -22,12 +22,14 @@ from crossmatrix.matrix.filters import PairFilter
 from crossmatrix.matrix.forms import BulkEditForm, LinkForm, NewLinkForm, initial_of
 from crossmatrix.matrix.models import Pair, PairRevision
 from crossmatrix.matrix.rules import PairAction, PairState, Verdict
+from crossmatrix.matrix.rules.comments import Place
 from crossmatrix.matrix.selectors.pairs import pairs_for, state_counts
 from crossmatrix.matrix.selectors.providers import evidence_detail, published_among
 from crossmatrix.matrix.selectors.ratios import Judge
 from crossmatrix.matrix.services.bulk import BulkAction, PairResult, change_pairs, preview_pairs
 from crossmatrix.matrix.services.cells import NothingThere
 from crossmatrix.matrix.tables import PairTable
+from crossmatrix.matrix.views.discussions import discussion_of
 from crossmatrix.ui.htmx import trigger, wants_part
 from crossmatrix.ui.lists import list_page
 from crossmatrix.ui.panels import panels
@@ -152,6 +154,7 @@ def pair_page(
         "evidence": evidence_detail(pair.main_id, pair.companion_id),
         "panels": panels("pair", request, pair),
         "can_edit": person.has_perm(Permission.PAIR_EDIT),
+        "talk": discussion_of(person, Place(pair.main_id, pair.companion_id)),
     }
     return render(request, "matrix/pair.html", context, status=status)
 

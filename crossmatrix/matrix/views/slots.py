@@ -16,8 +16,10 @@ from crossmatrix.matrix.filters import SlotFilter
 from crossmatrix.matrix.forms import SlotForm
 from crossmatrix.matrix.models import Slot
 from crossmatrix.matrix.rules import SlotDraft, Verdict
+from crossmatrix.matrix.rules.comments import Place
 from crossmatrix.matrix.selectors.slots import slots_for
 from crossmatrix.matrix.tables import SlotTable
+from crossmatrix.matrix.views.discussions import discussion_of
 from crossmatrix.ui.lists import list_page
 from crossmatrix.ui.text import sentence
 
@@ -83,6 +85,7 @@ def slot(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("matrix:slot", pk=pk)
     context = {"form": form, "slot": found, "history": history_of(found)[:30], "can_edit": can_edit}
+    context["talk"] = discussion_of(person, Place(found.main_category_id, found.companion_category_id, by_type=True))
     return render(request, "matrix/slot.html", context, status=422 if form.errors else 200)
 
 

@@ -75,6 +75,7 @@ def grid_words() -> dict[str, str]:
         "allTheirs": _("Keep all theirs"),
         "conflictCell": _("conflict: {who} changed it first"),
         "unsent": _("not sent yet"),
+        "talk": _("discussion open"),
         "clearedCell": _("empty"),
         "tooLarge": _("{n} cells are too many at once. Select up to 100,000, or import a file."),
         "preview": _("This changes {n} cells, {published} of them published. Write them?"),
