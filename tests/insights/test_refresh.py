@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from crossmatrix.insights import services, tasks
 from crossmatrix.insights.engine.duck import DuckEngine
 from crossmatrix.insights.engine.mining import Mining, days_table
-from crossmatrix.insights.engine.text import BUCKETS
 from crossmatrix.insights.models import PairStat, ProductStat, Refresh, UnknownSku
+from crossmatrix.insights.rules.baskets import BUCKETS
 from crossmatrix.insights.rules.periods import weeks_of
 from crossmatrix.insights.selectors import evidence
 from crossmatrix.insights.services import refresh as refreshing

@@ -4,8 +4,8 @@ import re
 from functools import cache
 from pathlib import Path
 
-BUCKETS = (1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22, 30, 45, 70)  # smallest basket size of each bucket
-WHOLESALE_ABOVE = 200  # products in one order: a shop's or a robot's, it says nothing about a shopper
+from crossmatrix.insights.rules.baskets import BUCKETS, WHOLESALE_ABOVE
+
 UNKNOWN_LIMIT = 1000
 SECTION = re.compile(r"^-- name: (\w+).*$", re.MULTILINE)
 
