@@ -11,7 +11,7 @@ MAINS, COMPANIONS, PAIRS = 10_000, 1_000, 200_000
 COMPANION_CATEGORIES = 20
 
 GOODS, _, AFTER = FILL.partition("INSERT INTO matrix_pair (")  # the shop of the pages, with pairs of its own
-CONTENT = AFTER.partition(";\n")[2]
+CONTENT = AFTER.partition(";\n")[2].partition("INSERT INTO insights_weakflag")[0]
 
 COMPANIONS_APART = """
 INSERT INTO catalog_category (id, parent_id, name, full_name, path, position) OVERRIDING SYSTEM VALUE

@@ -31,6 +31,6 @@ const root = document.getElementById("matrix");
 root.matrix = {
   grid: new XGrid(root, provider, {
     label: "Peer", rowHeight: 42, colWidth: 128, headWidth: 256, headHeight: 84, groups: [], paint: painter.paint, paintCol: painter.paintCol,
-    paintRow: painter.paintRow, describe: painter.describe, toText: painter.toText, backdrop: true,
+    paintRow: painter.paintRow, describe: painter.describe, toText: painter.toText, build: painter.build,
   }),
 };

@@ -11,7 +11,21 @@ const svg = (cls) => {
   picture.append(use);
   return [picture, use];
 };
-const span = (cls) => { const e = document.createElement("span"); e.className = cls; return e; };
+/** a span whose text node stays: only its data changes, so that scrolling makes no nodes */
+const span = (cls) => { const e = document.createElement("span"); e.className = cls; e.append(""); return e; };
+const write = (e, text) => { if (e.firstChild.data !== text) e.firstChild.data = text; };
+/** what every cell is made of; a cell without a link hides it */
+const mould = (() => {
+  const parts = document.createDocumentFragment(), mini = document.createElementNS(NS, "svg");
+  for (const [name, value] of [["class", "mini"], ["viewBox", "0 0 46 4"], ["preserveAspectRatio", "none"], ["aria-hidden", "true"]]) mini.setAttribute(name, value);
+  for (const width of [46, 0]) {
+    const rect = document.createElementNS(NS, "rect");
+    for (const [name, value] of [["width", width], ["height", 4], ["rx", 2]]) rect.setAttribute(name, value);
+    mini.append(rect);
+  }
+  parts.append(svg("st")[0], span("xt"), span("xa"), span("xl"), span("ratio"), mini);
+  return parts;
+})();
 
 /** A cell as it travels: [row, column, state, text, version, ratio, ratio status, attach %, lift, kind, flags]. */
 export function decode([, , s, text, v, q, lvl, a, l, kind, flags]) {
@@ -31,7 +45,7 @@ export class Painter {
     this.plural = new Intl.PluralRules(language);
     this.space = language === "en" ? "" : "\u00a0";
     this.closed = new Map(); this.pictures = new Map();
-    this.paint = this.paint.bind(this); this.paintRow = this.paintRow.bind(this); this.paintCol = this.paintCol.bind(this);
+    this.build = this.build.bind(this); this.paint = this.paint.bind(this); this.paintRow = this.paintRow.bind(this); this.paintCol = this.paintCol.bind(this);
     this.describe = this.describe.bind(this); this.toText = this.toText.bind(this);
   }
   /** fill {n} places; plural forms stand side by side, one|few|many (English: one|other) */
@@ -56,44 +70,41 @@ export class Painter {
     return row && col && !row.group ? this.closed.get(`${row.cat}:${col.cat}`) : undefined;
   }
 
+  build(e) {
+    e.append(mould.cloneNode(true));
+    const [s, t, a, l, q, mini] = e.children;
+    e.$ = { s, u: s.firstChild, t, a, l, q, mini, v: mini.lastChild };
+  }
   paint(e, v, r, c) {
-    const filled = v && (v.s || v.flag || v.wanted || v.n || v.talk);
-    if (!filled) {
-      if (e.firstChild) { e.replaceChildren(); e.$ = null; }
-      const closed = this.closed.size && this.closedReason(r, c) !== undefined;
-      const cls = closed ? "xg-c s-closed" : "xg-c";
+    const k = e.$;
+    if (!v || !(v.s || v.flag || v.wanted || v.n || v.talk)) {
+      const cls = v === null ? "xg-c xg-wait" : this.closed.size && this.closedReason(r, c) !== undefined ? "xg-c s-closed" : "xg-c";
       if (e.className !== cls) e.className = cls;
       return;
-    }
-    let k = e.$;
-    if (!k) {
-      const [s, u] = svg("st"), mini = document.createElementNS(NS, "svg");
-      k = e.$ = { s, u, t: span("xt"), a: span("xa"), l: span("xl"), q: span("ratio"), mini, v: document.createElementNS(NS, "rect") };
-      const back = document.createElementNS(NS, "rect");
-      mini.setAttribute("class", "mini"); mini.setAttribute("viewBox", "0 0 46 4"); mini.setAttribute("preserveAspectRatio", "none"); mini.setAttribute("aria-hidden", "true");
-      back.setAttribute("width", 46);
-      for (const rect of [back, k.v]) { rect.setAttribute("height", 4); rect.setAttribute("rx", 2); mini.append(rect); }
-      e.append(s, k.t, k.a, k.l, k.q, mini);
     }
     const s = shape(v.s), bar = v.s === "agg" || (this.type && v.of > 0);
     e.className = `xg-c has s-${v.s === "hint" ? "sug" : v.s === "slot" || !v.s ? "slot" : s}${v.flag ? ` f-${v.flag}` : v.talk ? " f-comment" : ""}${this.type ? " type" : ""}`;
     k.mini.toggleAttribute("hidden", !bar);
     if (bar) {
-      k.a.textContent = this.say("covered", v);
+      write(k.a, this.say("covered", v));
       k.v.setAttribute("width", (46 * v.n) / (v.of || 1));
       k.v.setAttribute("class", v.n / (v.of || 1) < 0.5 ? "v low" : "v");
-    } else k.a.textContent = this.type ? "" : v.a == null ? "" : this.rate(v.a);
+    } else write(k.a, this.type ? "" : v.a == null ? "" : this.rate(v.a));
     if (v.s === "agg") return;
     k.u.setAttribute("href", `${this.icons}#${v.s === "hint" ? "plus" : v.s === "slot" ? "link" : `st-${s}`}`);
     k.s.setAttribute("class", `st st-${s}`);
     k.s.toggleAttribute("hidden", !v.s);
-    k.t.textContent = v.s ? v.text || (v.s === "not_suitable" ? this.w.not_suitable : "") : "";
-    k.l.textContent = v.l == null ? "" : `×${this.n1.format(v.l)}`;
+    write(k.t, v.s ? v.text || (v.s === "not_suitable" ? this.w.not_suitable : "") : "");
+    write(k.l, v.l == null ? "" : `×${this.n1.format(v.l)}`);
     k.q.className = `ratio ${tone(v.lvl)}`;
-    k.q.textContent = v.q == null ? "" : this.ratio(v.q);
+    write(k.q, v.q == null ? "" : this.ratio(v.q));
     k.q.toggleAttribute("hidden", v.q == null);
   }
-  describe(v) {
+  describe(v, r, c) {
+    if (!v) {
+      const why = v === null ? undefined : this.closedReason(r, c);
+      return v === null ? this.w.loading : why !== undefined ? this.say("closedType", { reason: why }) : this.w.none;
+    }
     const own = (v.flag === "conflict" ? `, ${this.say("conflictCell", { who: v.who || "" })}` : v.flag === "edited" ? `, ${this.w.unsent}` : "") + (v.talk ? `, ${this.w.talk}` : "");
     if (v.s === "agg") return this.say("covered", v);
     if (v.s === "hint") return this.say("describeHint", { rate: this.rate(v.a) }) + own;
@@ -109,8 +120,8 @@ export class Painter {
     if (!k) { const [s, u] = svg("i s14"); k = e.$ = { u, t: span("cn"), p: span("cp") }; e.append(s, k.t, k.p); }
     const col = this.p.colMeta.get(c);
     k.u.setAttribute("href", `${this.icons}#${this.pictures.get(col?.cat) ?? "box"}`);
-    k.t.textContent = col?.name ?? "";
-    k.p.textContent = col ? (this.type ? this.say("products", { n: col.count }) : this.price(col.price)) : "";
+    write(k.t, col?.name ?? "");
+    write(k.p, col ? (this.type ? this.say("products", { n: col.count }) : this.price(col.price)) : "");
     e.title = col ? `${col.name}${col.sku ? ` · ${col.sku}` : ""}` : "";
     e.classList.toggle("first", this.firsts.has(c));
   }
@@ -124,18 +135,18 @@ export class Painter {
     const row = this.p.rowMeta.get(r);
     rowEl.classList.toggle("is-group", !!row?.group);
     rowEl.classList.toggle("is-closed", !!row?.closed);
-    if (!row) { k.t.textContent = ""; k.p.textContent = ""; k.cov.textContent = ""; k.cov.className = "rc grp"; return; }
+    if (!row) { write(k.t, ""); write(k.p, ""); write(k.cov, ""); k.cov.className = "rc grp"; return; }
     e.title = row.title ?? row.name;
-    k.t.textContent = row.name;
+    write(k.t, row.name);
     if (row.group) {
       k.u.setAttribute("href", `${this.icons}#${row.closed ? "chevr" : "chev"}`);
-      k.p.textContent = ""; k.cov.textContent = this.n0.format(row.count); k.cov.className = "rc grp";
+      write(k.p, ""); write(k.cov, this.n0.format(row.count)); k.cov.className = "rc grp";
       return;
     }
     k.u.setAttribute("href", `${this.icons}#${this.pictures.get(row.cat) ?? "box"}`);
-    k.p.textContent = this.type ? this.say("products", { n: row.count }) : `${row.sku} · ${this.price(row.price)}`;
-    if (this.type) { k.cov.textContent = ""; k.cov.className = "rc grp"; return; }
-    k.cov.textContent = row.want ? `${row.have}/${row.want}` : row.have || "";
+    write(k.p, this.type ? this.say("products", { n: row.count }) : `${row.sku} · ${this.price(row.price)}`);
+    if (this.type) { write(k.cov, ""); k.cov.className = "rc grp"; return; }
+    write(k.cov, String(row.want ? `${row.have}/${row.want}` : row.have || ""));
     k.cov.className = `rc${!row.want ? " grp" : row.have >= row.want ? " full" : row.have < row.want / 2 ? " low" : ""}`;
     k.cov.title = row.want ? this.say("coveredHint", { n: row.have, of: row.want }) : this.say("approvedLinks", { n: row.have });
   }

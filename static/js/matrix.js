@@ -3,7 +3,8 @@ import { announce, toast } from "./toasts.js";
 import { OpsQueue, cellKey, post } from "./matrix-ops.js";
 import { Painter, colMeta, decode, rowMeta } from "./matrix-paint.js";
 import { Panels } from "./matrix-panels.js";
-import { WindowProvider, XGrid } from "./xgrid.js";
+import { XGrid } from "./xgrid.js";
+import { WindowProvider } from "./xgrid-window.js";
 
 const PREVIEW_FROM = 500; // changed cells: more, or any published one, are shown before they are written
 const RELOAD_AFTER = 1200; // ms after the last answer: totals and coverage are read again
@@ -24,8 +25,8 @@ class Matrix {
     this.view(config.layout);
     this.grid = new XGrid(root, this.p, {
       label: this.w.label, ...SIZES[this.density], headWidth: innerWidth < 900 ? 190 : 256, headHeight: 84, groups: this.bands,
-      paint: this.painter.paint, paintCol: this.painter.paintCol, paintRow: this.painter.paintRow, describe: this.painter.describe,
-      toText: this.painter.toText, locked: (r, c) => this.locked(r, c), readonly: !config.edit, backdrop: true,
+      build: this.painter.build, paint: this.painter.paint, paintCol: this.painter.paintCol, paintRow: this.painter.paintRow, describe: this.painter.describe,
+      toText: this.painter.toText, locked: (r, c) => this.locked(r, c), readonly: !config.edit,
     });
     root.classList.toggle("compact", this.density === "compact");
     this.queue = new OpsQueue({ matrix: config.id, url: config.urls.ops, person: config.me.id });
@@ -49,10 +50,11 @@ class Matrix {
       for (const [key, reason] of Object.entries(d.closed)) this.painter.closed.set(key, reason);
       for (const [category, icon] of Object.entries(d.icons)) this.painter.pictures.set(Number(category), icon);
       this.panels?.loaded();
-      this.grid.refreshAll();
+      this.grid?.refreshAll();
       this.panels?.show();
     };
     this.p.onerror = (error) => (error.status === 409 ? this.again() : this.panels.failed());
+    if (this.config.tile) { this.painter.p = this.p; this.p.take(this.config.tile, 0, 0, 0, 0); this.config.tile = null; }
     this.bands = layout.bands.map((band, i) => ({ label: band.label, title: band.title, from: band.first, to: band.last, cls: `b${(i % 6) + 1}` }));
     this.painter.p = this.p;
     this.painter.firsts = new Set(layout.bands.map((band) => band.first));
@@ -147,10 +149,10 @@ class Matrix {
   }
   answered({ batch, results, cells }) {
     const fresh = new Map(cells.map((cell) => [`${cell[0]}:${cell[1]}`, decode(cell)])), at = this.places();
-    const refused = [];
+    const refused = [], owed = new Set(this.queue.batches.flatMap((next) => next.ops.map(cellKey)));
     batch.ops.forEach((op, i) => {
-      const id = cellKey(op), result = results[i] ?? {}, cell = fresh.get(id), waits = this.queue.batches.some((next) => next.ops.some((x) => cellKey(x) === id));
-      if (!waits) this.p.edits.delete(id);
+      const id = cellKey(op), result = results[i] ?? {}, cell = fresh.get(id);
+      if (!owed.has(id)) this.p.edits.delete(id);
       const place = at.get(id);
       if (result.result === "conflict") {
         this.conflicts.set(id, { op, mine: this.guess(op, cell), theirs: cell, who: result.who, when: result.when });

@@ -1,6 +1,7 @@
 // xgrid.js - two-axis virtualised, spreadsheet-like ARIA grid. Own code, no dependency, no build.
 // Ring-buffer DOM pool: scrolling by one row/column re-labels one pooled row/column and creates no nodes.
 // CSP: only CSSOM style writes and text nodes (no innerHTML, no eval, no <style> injection, no inline attributes).
+import { readClipboard, writeClipboard } from './xgrid-clipboard.js';
 
 const clamp = (v, a, b) => (v < a ? a : v > b ? b : v);
 const el = (tag, cls, role) => {
@@ -11,119 +12,12 @@ const el = (tag, cls, role) => {
 };
 let uid = 0;
 
-/** TSV as Excel / LibreOffice / Sheets put it on the clipboard: quoted cells may hold tabs and line breaks. */
-export function parseTSV(text) {
-  const rows = [[]];
-  let cell = '', i = 0, quoted = false;
-  const s = text.replace(/\r\n?/g, '\n');
-  const n = s.endsWith('\n') ? s.length - 1 : s.length;
-  for (; i < n; i++) {
-    const ch = s[i];
-    if (quoted) {
-      if (ch !== '"') cell += ch;
-      else if (s[i + 1] === '"') { cell += '"'; i++; }
-      else quoted = false;
-    } else if (ch === '"' && cell === '') quoted = true;
-    else if (ch === '\t') { rows.at(-1).push(cell); cell = ''; }
-    else if (ch === '\n') { rows.at(-1).push(cell); cell = ''; rows.push([]); }
-    else cell += ch;
-  }
-  rows.at(-1).push(cell);
-  return rows;
-}
-export const toTSV = (rows) =>
-  rows.map((r) => r.map((v) => (/[\t\n"]/.test(v) ? '"' + v.replace(/"/g, '""') + '"' : v)).join('\t')).join('\r\n');
-
-const WIDE = 2 ** 20;                                       // columns of a key: row * WIDE + column stays an exact integer
-const MAX_CELLS = 100_000;                                  // of one range operation: beyond it a file import is the tool
-
-/** Server-windowed provider: fixed tiles, LRU, one request per frame for what is missing, stale requests aborted.
- *  Unsent edits live in `edits` and cover the tiles, so neither a reload of a tile nor eviction can lose one. */
-export class WindowProvider {
-  constructor({ rows, cols, url, tile = [64, 32], maxTiles = 400, map = (x) => x }) {
-    Object.assign(this, { rows, cols, url, th: tile[0], tw: tile[1], maxTiles, map });
-    this.tiles = new Map(); this.rowMeta = new Map(); this.colMeta = new Map(); this.edits = new Map();
-    this.pending = new Map(); this.requests = 0;
-  }
-  key(tr, tc) { return tr * WIDE + tc; }
-  at(r, c) { return r * WIDE + c; }
-  tileAt(r, c) { return this.tiles.get(this.key((r / this.th) | 0, (c / this.tw) | 0)); }
-  /** name of a cell that outlives any order of rows and columns; '' before its labels are there */
-  id(r, c) { const m = this.rowMeta.get(r), k = this.colMeta.get(c); return m && k ? `${m.id}:${k.id}` : ''; }
-  get(r, c) {
-    const t = this.tileAt(r, c); if (!t) return null;       // null = not loaded, undefined = empty
-    if (this.edits.size) { const mine = this.edits.get(this.id(r, c)); if (mine !== undefined) return mine; }
-    return t.get(this.at(r, c));
-  }
-  /** what the server holds, without unsent edits */
-  stored(r, c) { return this.tileAt(r, c)?.get(this.at(r, c)); }
-  set(r, c, v) { this.tileAt(r, c)?.set(this.at(r, c), v); }
-  rowLabel(r) { return this.rowMeta.get(r)?.name ?? ''; }
-  colLabel(c) { return this.colMeta.get(c)?.name ?? ''; }
-  /** read again what is in view and forget the rest, without a flicker: totals change with every write */
-  async reload(r0, r1, c0, c1) {
-    const { tr0, tr1, tc0, tc1 } = this.span(r0, r1, c0, c1), keep = new Set();
-    for (let a = tr0; a <= tr1; a++) for (let b = tc0; b <= tc1; b++) keep.add(this.key(a, b));
-    for (const k of [...this.tiles.keys()]) if (!keep.has(k)) this.tiles.delete(k);
-    await this.load(tr0, tr1, tc0, tc1);
-  }
-  span(r0, r1, c0, c1) {
-    return { tr0: (r0 / this.th) | 0, tr1: ((Math.max(r0 + 1, Math.min(r1, this.rows)) - 1) / this.th) | 0,
-      tc0: (c0 / this.tw) | 0, tc1: ((Math.max(c0 + 1, Math.min(c1, this.cols)) - 1) / this.tw) | 0 };
-  }
-  need(r0, r1, c0, c1) {
-    if (!this.rows || !this.cols) return;
-    const { tr0, tr1, tc0, tc1 } = this.span(r0, r1, c0, c1), want = new Set(), miss = [];
-    for (let a = tr0; a <= tr1; a++) for (let b = tc0; b <= tc1; b++) want.add(this.key(a, b));
-    for (const job of new Set(this.pending.values())) {     // a job none of whose tiles is looked at any more
-      if (job.keys.some((k) => want.has(k))) continue;
-      job.ac.abort(); for (const k of job.keys) this.pending.delete(k);
-    }
-    for (let a = tr0; a <= tr1; a++) for (let b = tc0; b <= tc1; b++) {
-      const k = this.key(a, b), t = this.tiles.get(k);
-      if (t) { this.tiles.delete(k); this.tiles.set(k, t); } else if (!this.pending.has(k)) miss.push([a, b]);
-    }
-    if (!miss.length) return;
-    const job = { ac: new AbortController(), keys: miss.map(([a, b]) => this.key(a, b)) };
-    for (const k of job.keys) this.pending.set(k, job);
-    const tr = miss.map((x) => x[0]), tc = miss.map((x) => x[1]);
-    this.load(Math.min(...tr), Math.max(...tr), Math.min(...tc), Math.max(...tc), job.ac.signal)
-      .catch((e) => { if (e.name !== 'AbortError') this.onerror?.(e); })
-      .finally(() => { for (const k of job.keys) if (this.pending.get(k) === job) this.pending.delete(k); });
-  }
-  async load(tr0, tr1, tc0, tc1, signal) {
-    const { th, tw } = this, R0 = tr0 * th, R1 = Math.min(this.rows, (tr1 + 1) * th), C0 = tc0 * tw, C1 = Math.min(this.cols, (tc1 + 1) * tw);
-    this.requests++;
-    const res = await fetch(`${this.url}&r0=${R0}&r1=${R1}&c0=${C0}&c1=${C1}`, { signal, headers: { Accept: 'application/json' } });
-    if (!res.ok) throw Object.assign(new Error(String(res.status)), { status: res.status });
-    const d = await res.json(), made = new Map();
-    d.rows.forEach((t, i) => this.rowMeta.set(R0 + i, this.mapRow ? this.mapRow(t) : t));
-    d.columns.forEach((t, i) => this.colMeta.set(C0 + i, this.mapCol ? this.mapCol(t) : t));
-    for (let a = tr0; a <= tr1; a++) for (let b = tc0; b <= tc1; b++) made.set(this.key(a, b), new Map());
-    for (const x of d.cells) made.get(this.key((x[0] / th) | 0, (x[1] / tw) | 0))?.set(this.at(x[0], x[1]), this.map(x));
-    for (const [k, v] of made) this.tiles.set(k, v);
-    while (this.tiles.size > this.maxTiles) this.tiles.delete(this.tiles.keys().next().value);
-    this.onload?.(d);
-  }
-  /** Load a whole range before it is read or written as one. False: too large. */
-  async ensure(r0, r1, c0, c1) {
-    if ((r1 - r0) * (c1 - c0) > MAX_CELLS) return false;
-    const { tr0, tr1, tc0, tc1 } = this.span(r0, r1, c0, c1);
-    for (let a = tr0; a <= tr1; a += 2) for (let b = tc0; b <= tc1; b += 3) {
-      const a1 = Math.min(tr1, a + 1), b1 = Math.min(tc1, b + 2); let miss = false;
-      for (let x = a; x <= a1; x++) for (let y = b; y <= b1; y++) miss ||= !this.tiles.has(this.key(x, y));
-      if (miss) await this.load(a, a1, b, b1);
-    }
-    return true;
-  }
-}
-
 export class XGrid {
   /**
    * @param root   empty element; its scroller gets role=grid
    * @param provider  {rows, cols, rowLabel(r), colLabel(c), get(r,c), need(r0,r1,c0,c1), ensure(r0,r1,c0,c1)}
    * @param o  {rowHeight, colWidth, headWidth, headHeight, paint(cellEl, value, r, c), paintRow(el,r), paintCol(el,c),
-   *            toText(v), describe(v,r,c), locked(r,c), readonly}
+   *            build(cellEl) once per pooled cell, toText(v), describe(v,r,c), locked(r,c), readonly}
    * The grid never changes data: it emits xg:ops {label, ops: [{r, c, act, text?, from?}]} with act "text", "clear" or "copy".
    */
   constructor(root, provider, o = {}) {
@@ -213,7 +107,7 @@ export class XGrid {
       const row = el('div', 'xg-row', 'row'), rh = el('div', 'xg-rh', 'rowheader');
       rh.setAttribute('aria-colindex', 1); row.append(rh);
       const cells = Array.from({ length: PC }, () => {
-        const e = el('div', 'xg-c', 'gridcell'); row.append(e); return { el: e, c: -1, v: undefined, id: '' };
+        const e = el('div', 'xg-c', 'gridcell'); this.o.build?.(e); row.append(e); return { el: e, c: -1, v: undefined, id: '', label: '' };
       });
       this.body.append(row); return { el: row, rh, cells, r: -1 };
     });
@@ -259,11 +153,10 @@ export class XGrid {
       e.setAttribute('aria-colindex', c + 2);
     }
     const v = this.p.get(r, c);
-    if (v === undefined && cell.v === undefined && e.firstChild === null && !this.o.backdrop) return;      // empty stays empty: the common case
     cell.v = v;
-    if (this.o.paint) this.o.paint(e, v, r, c); else { e.textContent = v ? this.o.toText(v) : ''; }
-    e.classList.toggle('xg-wait', v === null);
-    if (v) e.setAttribute('aria-label', this.o.describe(v, r, c)); else e.removeAttribute('aria-label');
+    if (this.o.paint) this.o.paint(e, v, r, c); else { e.textContent = v ? this.o.toText(v) : ''; e.classList.toggle('xg-wait', v === null); }
+    const label = this.o.describe(v, r, c);                 // every cell has a name, the empty ones too
+    if (label !== cell.label) { cell.label = label; label ? e.setAttribute('aria-label', label) : e.removeAttribute('aria-label'); }
   }
   /** Pool order is a ring; put DOM order right when scrolling rests, so screen readers read it in order. */
   reorder() {
@@ -344,13 +237,15 @@ export class XGrid {
     this.emit('toolarge', { cells: (r1 - r0 + 1) * (c1 - c0 + 1) }); return false;
   }
   textOf(r, c) { const v = this.p.get(r, c); return v ? this.o.toText(v) : ''; }
-  copyText() {
-    const { r0, r1, c0, c1 } = this.range; const out = [];
-    for (let r = r0; r <= r1; r++) { const row = []; for (let c = c0; c <= c1; c++) row.push(this.textOf(r, c)); out.push(row); }
+  /** the selection as rows of texts; `headers` puts the names of its rows and columns around it */
+  copyText(headers = false) {
+    const { r0, r1, c0, c1 } = this.range, out = [], names = [''];
+    if (headers) { for (let c = c0; c <= c1; c++) names.push(this.p.colLabel(c)); out.push(names); }
+    for (let r = r0; r <= r1; r++) { const row = headers ? [this.p.rowLabel(r)] : []; for (let c = c0; c <= c1; c++) row.push(this.textOf(r, c)); out.push(row); }
     return out;
   }
-  async pasteText(text) {
-    const block = parseTSV(text); const { r0, r1, c0, c1 } = this.range; const list = [];
+  async pasteBlock(block) {
+    const { r0, r1, c0, c1 } = this.range; const list = [];
     const bh = block.length, bw = Math.max(...block.map((x) => x.length));
     const H = (r1 - r0 + 1) % bh === 0 ? r1 - r0 + 1 : bh, W = (c1 - c0 + 1) % bw === 0 ? c1 - c0 + 1 : bw;
     let cut = 0, empty = 0;
@@ -418,7 +313,7 @@ export class XGrid {
     const mine = () => !this.input && this.root.contains(document.activeElement);
     on(document, 'copy', (e) => { if (mine()) this.onCopy(e); });
     on(document, 'cut', (e) => { if (mine() && !this.o.readonly) { this.onCopy(e); this.clear('cut'); } });
-    on(document, 'paste', (e) => { if (!mine() || this.o.readonly) return; e.preventDefault(); this.copyEl.hidden = true; this.pasteText(e.clipboardData.getData('text/plain')); });
+    on(document, 'paste', (e) => { if (!mine() || this.o.readonly) return; e.preventDefault(); this.copyEl.hidden = true; this.pasteBlock(readClipboard(e.clipboardData)); });
     on(this.scroll, 'pointerdown', (e) => {
       if (e.button || e.target === this.input) return;
       const b = this.scroll.getBoundingClientRect(); if (e.clientX > b.left + this.vw || e.clientY > b.top + this.vh) return;   // on a scrollbar
@@ -430,6 +325,13 @@ export class XGrid {
       if (h.inHead) { if (!e.shiftKey) this.a = { r: 0, c: h.c }; this.select(this.p.rows - 1, h.c, true, false); return; }
       this.select(h.r, h.c, e.shiftKey, false);
       this.drag(e, (m) => this.select(m.r, m.c, true));
+    });
+    on(this.scroll, 'contextmenu', (e) => {                  // the menu key has no place: the active cell is meant
+      const keyed = e.button !== 2, a = this.activeEl.getBoundingClientRect(), x = keyed ? a.left + 12 : e.clientX, y = keyed ? a.bottom - 6 : e.clientY;
+      const h = keyed ? { ...this.a } : this.at(e), { r0, r1, c0, c1 } = this.range;
+      if (e.target === this.input) return;
+      if (!h.inRow && !h.inHead && (h.r < r0 || h.r > r1 || h.c < c0 || h.c > c1)) this.select(h.r, h.c, false, false);
+      if (!this.emit('menu', { ...h, x, y })) e.preventDefault();
     });
     on(this.scroll, 'dblclick', (e) => { const h = this.at(e); if (!h.inHead && this.emit('enter', { ...h, mouse: true }) && !h.inRow) this.edit(); });
   }
@@ -454,11 +356,8 @@ export class XGrid {
     });
   }
   onCopy(e) {
-    const rows = this.copyText(); e.preventDefault();
-    e.clipboardData.setData('text/plain', toTSV(rows));
-    const t = document.createElement('table');
-    for (const r of rows) { const tr = t.insertRow(); for (const v of r) tr.insertCell().textContent = v; }
-    e.clipboardData.setData('text/html', t.outerHTML);
+    const rows = this.copyText(this.withHeaders); e.preventDefault(); this.withHeaders = false;
+    writeClipboard(e.clipboardData, rows);
     const { r0, r1, c0, c1 } = this.range; this.place(this.copyEl, r0, r1, c0, c1); this.copyEl.hidden = false;
     this.emit('copy', { rows: rows.length, cols: rows[0].length });
   }

@@ -31,6 +31,19 @@ from crossmatrix.matrix.selectors.ratios import Judge
 from crossmatrix.matrix.views.words import grid_words
 from crossmatrix.ui.text import sentence
 
+TILE_ROWS, TILE_COLUMNS = 64, 32  # of the tiles the script asks for; the first one travels with the page
+# what matrix.js imports, named beforehand: the browser asks for all at once instead of one after the other
+MODULES = (
+    "xgrid",
+    "xgrid-window",
+    "xgrid-clipboard",
+    "matrix-ops",
+    "matrix-paint",
+    "matrix-panels",
+    "toasts",
+    "dialogs",
+    "htmx-glue",
+)
 MAX_OPS = 5000  # of one request; the client sends longer lists in several
 FILTERS = ("draft", "in_review", "approved", "not_suitable", "warn", "block", "empty")
 
@@ -117,6 +130,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
             "matrix": matrix, "scope": scope, "layout": layout, "row_category": row_category, "counts": counts,
             "pairs": sum(counts.values()),
             "can_edit": person.has_perm(Permission.PAIR_EDIT),
+            "modules": MODULES,
             "config": page_config(matrix, scope, layout, person, counts),
             "lost": [name for name in ("rows", "cols") if request.GET.get(name) and not getattr(scope, {"cols": "columns"}.get(name, name))],
             "to_types": address_of(scope, level="type", rows="", cols="", state="", q="", closed=""),
@@ -154,6 +168,7 @@ def page_config(matrix: Matrix, scope: Scope, layout: Layout, person: User, coun
         "urls": urls | {"page": reverse("matrix:grid", args=[matrix.pk])},
         "query": address_of(scope),
         "layout": layout_body(layout),
+        "tile": first_tile(layout),
         "drafts": counts.get("draft", 0),
         "edit": person.has_perm(Permission.PAIR_EDIT),
         "approve": person.has_perm(Permission.PAIR_APPROVE),
@@ -162,6 +177,16 @@ def page_config(matrix: Matrix, scope: Scope, layout: Layout, person: User, coun
         "currency": "₽",
         "words": grid_words(),
     }
+
+
+def first_tile(layout: Layout) -> dict[str, Any] | None:
+    """The window that most people look at first, so that it needs no request of its own."""
+    if not layout.rows or not layout.columns:
+        return None
+    try:
+        return grid.tile(layout=layout, r0=0, r1=TILE_ROWS, c0=0, c1=TILE_COLUMNS)
+    except LayoutLost:
+        return None
 
 
 @require_GET

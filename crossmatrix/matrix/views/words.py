@@ -17,6 +17,7 @@ def grid_words() -> dict[str, str]:
         "slot": _("Slot"),
         "hint": _("Suggestion"),
         "none": _("No link"),
+        "loading": _("Loading…"),
         "noReason": _("No reason"),
         "ok": _("within the limit"),
         "warn": _("above the limit"),
