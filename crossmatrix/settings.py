@@ -181,6 +181,7 @@ NIGHTLY: dict[str, tuple[int, int]] = {
     "crossmatrix.insights.tasks.refresh_stats": (2, 0),
     "crossmatrix.insights.tasks.flag_weak_pairs": (3, 0),
     "crossmatrix.bundles.tasks.advance_due": (0, 5),
+    "crossmatrix.matrix.tasks.chase_reviews": (8, 0),  # before people come: what is late stands on their first page
     "crossmatrix.imports.tasks.clean_up": (4, 30),
 }
 TASK_QUEUES = {  # what the clock orders goes to the queue of its kind; everything else is named where it is ordered

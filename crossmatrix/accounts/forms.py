@@ -6,6 +6,8 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
 from crossmatrix.accounts.models import User
+from crossmatrix.accounts.rules import Permission
+from crossmatrix.accounts.selectors import people_who
 
 DEMO_PASSWORD = "demo"  # noqa: S105 - the demo's sign-ins are public; this form reads it only when settings.DEMO
 
@@ -50,3 +52,20 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
         fields = ("name", "language", "theme")
         labels = {"name": _("Your name"), "language": _("Language")}
         widgets = {"language": forms.RadioSelect}
+
+
+class DeputyForm(forms.Form):
+    """Who decides while the person is away; offered are those who approve somewhere themselves."""
+
+    deputy = forms.ChoiceField(label=_("Who stands in for you"))
+    from_date = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    to_date = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(one.pk): one for one in people_who(Permission.PAIR_APPROVE) if one.pk != person.pk}
+        choices = [("", _("Choose a person")), *((pk, f"{one.name} · {one.email}") for pk, one in self.people.items())]
+        self.fields["deputy"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
+
+    def clean_deputy(self) -> User:
+        return self.people[self.cleaned_data["deputy"]]

@@ -13,6 +13,7 @@ class Permission(StrEnum):
     PAIR_VIEW = "pair.view"
     PAIR_EDIT = "pair.edit"
     PAIR_APPROVE = "pair.approve"
+    REVIEW_CHASE = "review.chase"  # hears of reviews that are overdue
     POLICY_EDIT = "policy.edit"
     EVIDENCE_VIEW = "evidence.view"
     EVIDENCE_REFRESH = "evidence.refresh"
@@ -53,13 +54,15 @@ MANAGE = READ | {
 
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.CATEGORY_MANAGER: MANAGE | {P.EVIDENCE_REFRESH},
-    Role.HEAD: MANAGE | {P.POLICY_EDIT, P.EVIDENCE_REFRESH},
+    Role.HEAD: MANAGE | {P.POLICY_EDIT, P.EVIDENCE_REFRESH, P.REVIEW_CHASE},
     Role.ANALYST: READ | {P.IMPORT_RUN, P.EVIDENCE_REFRESH, P.POLICY_EDIT, P.BUNDLE_FINANCE, P.JOB_VIEW},
     Role.SUPPLIER: frozenset({P.BUNDLE_PROPOSE}),
     Role.STAFF: frozenset({P.PRODUCT_VIEW, P.CARD_VIEW}),
     Role.INTEGRATOR: READ | {P.CHANNEL_EDIT, P.RELEASE_CUT, P.JOB_VIEW},
     Role.ADMIN: frozenset(Permission) - {P.BUNDLE_PROPOSE},
 }
+
+LENT = frozenset({P.PAIR_APPROVE, P.FLAG_DECIDE, P.BUNDLE_REVIEW, P.REVIEW_CHASE})  # what a deputy decides for another
 
 ROLE_NAMES: dict[Role, str] = {
     Role.CATEGORY_MANAGER: N_("Category manager"),

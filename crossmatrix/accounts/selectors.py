@@ -1,9 +1,12 @@
 """Who is it, and which part of the shop is theirs."""
 
-from django.db.models import Q
+from datetime import date
 
-from crossmatrix.accounts.models import Membership, User
-from crossmatrix.accounts.rules import ROLES, Permission, Role
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from crossmatrix.accounts.models import Deputy, Membership, User
+from crossmatrix.accounts.rules import LENT, ROLES, Permission, Role
 from crossmatrix.lib.errors import N_, Refusal
 
 
@@ -28,15 +31,40 @@ def memberships_of(user: User) -> list[Membership]:
     return found
 
 
+def lent_to(user: User) -> list[Membership]:
+    """Memberships of the people the person stands in for today, read once per request object."""
+    if "_lent" not in user.__dict__:
+        today = timezone.localdate()
+        away = Deputy.objects.filter(deputy=user, from_date__lte=today, to_date__gte=today, person__is_active=True)
+        user.__dict__["_lent"] = list(
+            Membership.objects.filter(user__in=away.values("person")).select_related("category").order_by("pk")
+        )
+    found: list[Membership] = user.__dict__["_lent"]
+    return found
+
+
+def deputies_of(user: User, today: date) -> QuerySet[Deputy]:
+    """The person's deputies of today and later, the soonest first."""
+    return user.deputies.filter(to_date__gte=today).select_related("deputy").order_by("from_date", "pk")
+
+
+def stands_in_for(user: User, today: date) -> QuerySet[Deputy]:
+    """Whom the person stands in for, today or later."""
+    return user.deputises.filter(to_date__gte=today).select_related("person").order_by("from_date", "pk")
+
+
 def roles_of(user: User) -> set[Role]:
     return {Role(membership.role) for membership in memberships_of(user)}
 
 
 def category_paths_of(user: User, permission: Permission | None = None) -> list[str]:
-    """Path prefixes of the subtrees where the person has the permission (any role without one); "" is everything."""
+    """Path prefixes of the subtrees where the person has the permission (any role without one); "" is everything.
+
+    Decisions reach further for a deputy: into the categories of those who are away today."""
+    held = [*memberships_of(user), *(lent_to(user) if permission in LENT else [])]
     paths = {
         membership.category.path if membership.category else ""
-        for membership in memberships_of(user)
+        for membership in held
         if membership.supplier_id is None and (permission is None or permission in ROLES[Role(membership.role)])
     }
     return [""] if "" in paths else sorted(paths)

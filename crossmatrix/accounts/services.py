@@ -1,14 +1,15 @@
 """People and their roles; every change is on record."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from crossmatrix.accounts.models import Membership, User
-from crossmatrix.accounts.rules import Role
+from crossmatrix.accounts.models import Deputy, Membership, User
+from crossmatrix.accounts.rules import Permission, Role, permits
+from crossmatrix.accounts.selectors import roles_of
 from crossmatrix.audit import services as audit
 from crossmatrix.lib.errors import N_, Refusal
 
@@ -26,6 +27,16 @@ class WeakPassword(Refusal):
 class LastAdministrator(Refusal):
     code = "person.last_admin"
     sentence = N_("This is the last administrator; name another one first.")
+
+
+class BadDeputy(Refusal):
+    code = "deputy.unfit"
+    sentence = N_("%(name)s approves nothing anywhere and cannot stand in for you.")
+
+
+class BadDays(Refusal):
+    code = "deputy.days"
+    sentence = N_("The last day lies before the first, or is over already.")
 
 
 @transaction.atomic
@@ -81,6 +92,33 @@ def revoke_role(*, membership: Membership, actor: User | None, at: datetime) -> 
         raise LastAdministrator
     audit.record(kind="role.revoked", subject=membership.user, at=at, actor=actor, before=_as_json(membership))
     membership.delete()
+
+
+@transaction.atomic
+def name_deputy(
+    *, person: User, deputy: User, from_date: date, to_date: date, actor: User | None, at: datetime, today: date
+) -> Deputy:
+    """Let another person decide in this person's categories on these days, both included. Their own work and four
+    eyes stay as they are. Raises BadDeputy, BadDays."""
+    if deputy.pk == person.pk or not deputy.is_active or not permits(roles_of(deputy), Permission.PAIR_APPROVE):
+        raise BadDeputy(name=str(deputy))
+    if to_date < from_date or to_date < today:
+        raise BadDays
+    named = Deputy.objects.create(person=person, deputy=deputy, from_date=from_date, to_date=to_date, created_at=at)
+    audit.record(kind="deputy.named", subject=person, at=at, actor=actor, after=_days(named))
+    return named
+
+
+@transaction.atomic
+def end_deputy(*, deputy: Deputy, actor: User | None, at: datetime) -> None:
+    """From now on the deputy decides in their own categories only."""
+    audit.record(kind="deputy.ended", subject=deputy.person, at=at, actor=actor, before=_days(deputy))
+    deputy.delete()
+
+
+def _days(deputy: Deputy) -> dict[str, object]:
+    days = {"from": deputy.from_date.isoformat(), "to": deputy.to_date.isoformat()}
+    return {"deputy": deputy.deputy.email, **days}
 
 
 def _as_json(membership: Membership) -> dict[str, object]:

@@ -7,9 +7,9 @@ from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -17,10 +17,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.i18n import set_language
 
-from crossmatrix.accounts import selectors
-from crossmatrix.accounts.forms import ProfileForm, SignInForm
-from crossmatrix.accounts.guards import person_of
+from crossmatrix.accounts import selectors, services
+from crossmatrix.accounts.forms import DeputyForm, ProfileForm, SignInForm
+from crossmatrix.accounts.guards import person_of, requires
 from crossmatrix.accounts.models import User
+from crossmatrix.accounts.rules import Permission
+from crossmatrix.lib.errors import Refusal
+from crossmatrix.ui.text import sentence
 
 YEAR = int(timedelta(days=365).total_seconds())
 THEMES = ("light", "dark")
@@ -88,8 +91,48 @@ def profile(request: HttpRequest) -> HttpResponse:
         remember(response, name=settings.LANGUAGE_COOKIE_NAME, value=person.language)
         remember(response, name="theme", value=person.theme)
         return response
-    page = {"form": form, "memberships": selectors.memberships_of(person)}
-    return render(request, "accounts/profile.html", page, status=422 if form.is_bound else 200)
+    return profile_page(request, form=form, status=422 if form.is_bound else 200)
+
+
+def profile_page(
+    request: HttpRequest, *, form: ProfileForm | None = None, days: DeputyForm | None = None, status: int = 200
+) -> HttpResponse:
+    person, today = person_of(request), timezone.localdate()
+    page: dict[str, object] = {
+        "form": form or ProfileForm(instance=person),
+        "memberships": selectors.memberships_of(person),
+        "stands_in_for": selectors.stands_in_for(person, today),
+    }
+    if person.has_perm(Permission.PAIR_APPROVE):
+        page["deputies"] = selectors.deputies_of(person, today)
+        page["days"] = days or DeputyForm(person=person)
+    return render(request, "accounts/profile.html", page, status=status)
+
+
+@require_POST
+@requires(Permission.PAIR_APPROVE)
+def add_deputy(request: HttpRequest) -> HttpResponse:
+    person, now = person_of(request), timezone.now()
+    form = DeputyForm(request.POST, person=person)
+    if form.is_valid():
+        try:
+            named = services.name_deputy(
+                person=person, actor=person, at=now, today=timezone.localdate(now), **form.cleaned_data
+            )
+        except Refusal as refusal:
+            form.add_error(None, sentence(refusal))
+        else:
+            messages.success(request, _("%(name)s stands in for you.") % {"name": named.deputy})
+            return redirect("accounts:profile")
+    return profile_page(request, days=form, status=422)
+
+
+@require_POST
+def end_deputy(request: HttpRequest, pk: int) -> HttpResponse:
+    person = person_of(request)
+    services.end_deputy(deputy=get_object_or_404(person.deputies, pk=pk), actor=person, at=timezone.now())
+    messages.success(request, _("From now on you decide alone again."))
+    return redirect("accounts:profile")
 
 
 @login_not_required

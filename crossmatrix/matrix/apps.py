@@ -17,5 +17,6 @@ class MatrixConfig(AppConfig):
         register_panel("product", later("crossmatrix.matrix.views.product.companions_panel"), order=20)
         register_count("approvals", later("crossmatrix.matrix.views.queue.approvals_count"))
         register_section(later("crossmatrix.matrix.views.queue.approvals"))
+        register_section(later("crossmatrix.matrix.views.queue.escalated"))
         register_section(later("crossmatrix.matrix.views.queue.returned"))
         register_section(later("crossmatrix.matrix.views.comments.mentions_section"))

@@ -13,3 +13,11 @@ def recheck_ratios(**_later: object) -> None:
     with jobs.claimed(recheck_ratios.name, at=timezone.now()) as mine:
         if mine:
             mine.result(changed=services.recheck_ratios(at=timezone.now()))
+
+
+@shared_task
+def chase_reviews(**_later: object) -> None:
+    """Ordered by the clock each working morning."""
+    with jobs.claimed(chase_reviews.name, at=timezone.now()) as mine:
+        if mine:
+            mine.result(**services.chase_reviews(at=timezone.now()))

@@ -19,7 +19,6 @@ from crossmatrix.bundles.rules import (
     Other,
     Proposal,
     Severity,
-    after_working_days,
     breaches,
     bundle_margin,
     bundle_saving,
@@ -314,13 +313,6 @@ def test_every_finding_can_be_said(proposal):
 )
 def test_finance_looks_only_when_a_limit_is_passed(changes, reasons):
     assert finance_reasons(replace(CLEAN, **changes)) == reasons
-
-
-def test_working_days_skip_the_weekend():
-    friday = datetime(2026, 11, 20, 17, 30, tzinfo=UTC)
-
-    assert after_working_days(friday, 3) == datetime(2026, 11, 25, 17, 30, tzinfo=UTC)
-    assert after_working_days(friday + timedelta(days=1), 1) == datetime(2026, 11, 23, 17, 30, tzinfo=UTC)
 
 
 def test_due_dates_follow_the_step():

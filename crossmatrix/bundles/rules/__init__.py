@@ -9,7 +9,7 @@ from crossmatrix.bundles.rules.checks import (
     check_submission,
     finance_reasons,
 )
-from crossmatrix.bundles.rules.clock import Clock, after_working_days, due_after, due_move
+from crossmatrix.bundles.rules.clock import Clock, due_after, due_move
 from crossmatrix.bundles.rules.money import (
     Content,
     ItemFacts,
@@ -76,7 +76,6 @@ __all__ = [
     "Saving",
     "Severity",
     "Stage",
-    "after_working_days",
     "breaches",
     "bundle_margin",
     "bundle_saving",

@@ -10,20 +10,11 @@ from crossmatrix.bundles.rules.states import (
     BundleState,
     S,
 )
+from crossmatrix.lib.days import after_working_days
 
 REVIEW_DAYS = 3  # working days
 FINANCE_DAYS = 2  # working days
 CHANGES_DAYS = 5  # calendar days of the supplier
-SATURDAY = 5
-
-
-def after_working_days(start: datetime, days: int) -> datetime:
-    """The same time of day so many working days later; Saturdays and Sundays do not count."""
-    moment = start
-    while days > 0:
-        moment += timedelta(days=1)
-        days -= moment.weekday() < SATURDAY
-    return moment
 
 
 def due_after(state: BundleState, at: datetime) -> datetime | None:

@@ -18,6 +18,7 @@ from crossmatrix.matrix.rules.content import (
     merge,
     merge_slot,
 )
+from crossmatrix.matrix.rules.due import REVIEW_DAYS, Due, due_of
 from crossmatrix.matrix.rules.ratio import (
     RATIO_DIGITS,
     PolicyRow,
@@ -42,6 +43,7 @@ __all__ = [
     "MOVES",
     "RANK_DEFAULT",
     "RATIO_DIGITS",
+    "REVIEW_DAYS",
     "TEXT_MAX",
     "WANTED_MAX",
     "BadLink",
@@ -51,6 +53,7 @@ __all__ = [
     "CellText",
     "CellWord",
     "Change",
+    "Due",
     "Hidden",
     "IllegalMove",
     "LinkContent",
@@ -71,6 +74,7 @@ __all__ = [
     "ancestors",
     "blocked_by_type",
     "changes",
+    "due_of",
     "judge_ratio",
     "limits_for",
     "merge",

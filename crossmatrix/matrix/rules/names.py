@@ -56,6 +56,7 @@ SOURCE_NAMES: Mapping[str, str] = {
     "system": N_("By the system"),
 }
 FIELD_NAMES: Mapping[str, str] = {
+    "companion": N_("Companion"),
     "reason": N_("Reason"),
     "kind": N_("Kind of reason"),
     "rank": N_("Rank"),
@@ -79,6 +80,8 @@ EVENT_NAMES: Mapping[str, str] = {
     "pair.returned": N_("returned it"),
     "pair.retired": N_("retired it"),
     "pair.discarded": N_("discarded the draft"),
+    "pair.review_reminded": N_("reminded: half of the time for the review is over"),
+    "pair.review_escalated": N_("told the head of category: the review is overdue"),
     "pair.unsuitable": N_("marked it as not suitable"),
     "pair.withdrawn": N_("withdrew “not suitable”"),
     "pair.undone": N_("undid a change"),

@@ -60,6 +60,16 @@ def waiting_for(user: User) -> QuerySet[PairRevision]:
     return in_review_for(user).exclude(contributors__contains=[user.pk])
 
 
+def escalated_for(user: User) -> QuerySet[PairRevision]:
+    """Reviews that are overdue where the person answers for it, the longest waiting first."""
+    return (
+        revisions_for(user)
+        .filter(within(user, "pair__main__category__path", Permission.REVIEW_CHASE))
+        .filter(state=PairState.IN_REVIEW, escalated_at__isnull=False)
+        .order_by("submitted_at", "pk")
+    )
+
+
 def returned_to(user: User) -> QuerySet[PairRevision]:
     """Drafts of the person that came back with a comment."""
     return (

@@ -9,16 +9,13 @@ from crossmatrix.matrix.services.moves import (
     OwnApproval,
     RatioBlocked,
     RowResult,
-    approve,
     bulk_change,
-    discard,
     preview_change,
-    retire,
-    return_,
-    submit,
 )
 from crossmatrix.matrix.services.ratios import recheck_ratios, remove_policy, set_policy
+from crossmatrix.matrix.services.reviews import chase_reviews
 from crossmatrix.matrix.services.shared import NotSuitable, OutOfScope, StalePair, UnknownProduct
+from crossmatrix.matrix.services.single import approve, discard, retire, return_, submit
 from crossmatrix.matrix.services.slots import apply_slots, set_slot, undo_slots
 from crossmatrix.matrix.services.undo import undo_links
 from crossmatrix.matrix.services.undone import Undone
@@ -45,6 +42,7 @@ __all__ = [
     "apply_slots",
     "approve",
     "bulk_change",
+    "chase_reviews",
     "discard",
     "mark_unsuitable",
     "preview_change",

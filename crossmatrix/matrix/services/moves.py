@@ -103,6 +103,7 @@ class Bench:
     actor: User | None
     comment: str
     scope: Scope
+    comment_on: str = ""  # the field a returning comment is about
     judge: Judge = field(default_factory=Judge)
     unsuitable: Mapping[Key, str] = field(default_factory=unsuitable_types)
     products: dict[int, Facts] = field(default_factory=dict)
@@ -185,9 +186,10 @@ def move(
     source: str = Source.HAND.value,
     batch: str = "",
     bases: Mapping[int, int | None] | None = None,
+    comment_on: str = "",
 ) -> list[RowResult]:
     """Move what may be moved, leave the rest, answer for each in the order asked. Call in a transaction."""
-    bench = Bench(action, actor, clean_text(comment), Scope(actor, PERMISSIONS[action], source))
+    bench = Bench(action, actor, clean_text(comment), Scope(actor, PERMISSIONS[action], source), comment_on)
     results: dict[int, RowResult] = {}
     # in key order over all chunks, as every other writer
     ordered = list(
@@ -255,6 +257,9 @@ def do_submit(bench: Bench, rows: Rows, at: datetime) -> None:
         decided_by=None,
         decided_at=None,
         comment="",
+        comment_on="",
+        reminded_at=None,
+        escalated_at=None,
     )
 
 
@@ -270,7 +275,8 @@ def do_approve(bench: Bench, rows: Rows, at: datetime) -> None:
 
 
 def do_return(bench: Bench, rows: Rows, at: datetime) -> None:
-    set_state(rows, PairState.IN_REVIEW, PairState.DRAFT, decided_by=bench.actor, decided_at=at, comment=bench.comment)
+    said = {"comment": bench.comment, "comment_on": bench.comment_on}
+    set_state(rows, PairState.IN_REVIEW, PairState.DRAFT, decided_by=bench.actor, decided_at=at, **said)
 
 
 def do_retire(bench: Bench, rows: Rows, at: datetime) -> None:
@@ -387,63 +393,3 @@ def preview_change(*, action: str, revision_ids: Sequence[int], actor: User, com
             )
         )
     return answers
-
-
-def _one(
-    action: PairAction,
-    revision: PairRevision,
-    actor: User | None,
-    at: datetime,
-    comment: str,
-    source: str,
-    batch: str,
-    base: int | None,
-) -> PairRevision:
-    with transaction.atomic():
-        (result,) = move(
-            action=action, revision_ids=[revision.pk], actor=actor, at=at, comment=comment, source=source, batch=batch,
-            bases={revision.pk: base},
-        )  # fmt: skip
-        if result.refusal is not None:
-            raise result.refusal
-        return PairRevision.objects.select_related("pair__main", "pair__companion").get(pk=revision.pk)
-
-
-def submit(
-    *, revision: PairRevision, actor: User | None, at: datetime, comment: str = "", source: str = Source.HAND.value,
-    batch: str = "", base_version: int | None = None,
-) -> PairRevision:  # fmt: skip
-    """Draft → in review. Raises IllegalMove, ReasonMissing, NotSuitable, RatioBlocked, OutOfScope, StalePair."""
-    return _one(PairAction.SUBMIT, revision, actor, at, comment, source, batch, base_version)
-
-
-def approve(
-    *, revision: PairRevision, actor: User, at: datetime, comment: str = "", source: str = Source.HAND.value,
-    batch: str = "", base_version: int | None = None,
-) -> PairRevision:  # fmt: skip
-    """In review → approved, superseding the former one. Raises OwnApproval, IllegalMove, RatioBlocked and as `submit`."""
-    return _one(PairAction.APPROVE, revision, actor, at, comment, source, batch, base_version)
-
-
-def return_(
-    *, revision: PairRevision, actor: User, at: datetime, comment: str, source: str = Source.HAND.value,
-    batch: str = "", base_version: int | None = None,
-) -> PairRevision:  # fmt: skip
-    """In review → draft, with a comment on what to change. Raises CommentMissing, IllegalMove, OutOfScope."""
-    return _one(PairAction.RETURN, revision, actor, at, comment, source, batch, base_version)
-
-
-def retire(
-    *, revision: PairRevision, actor: User | None, at: datetime, comment: str = "", source: str = Source.HAND.value,
-    batch: str = "", base_version: int | None = None,
-) -> PairRevision:  # fmt: skip
-    """Approved → retired: the next release drops the link. Raises IllegalMove, OutOfScope."""
-    return _one(PairAction.RETIRE, revision, actor, at, comment, source, batch, base_version)
-
-
-def discard(
-    *, revision: PairRevision, actor: User | None, at: datetime, comment: str = "", source: str = Source.HAND.value,
-    batch: str = "", base_version: int | None = None,
-) -> PairRevision:  # fmt: skip
-    """Draft → discarded; the pair shows its former revision again. Raises IllegalMove, OutOfScope."""
-    return _one(PairAction.DISCARD, revision, actor, at, comment, source, batch, base_version)

@@ -1,13 +1,14 @@
 """Words and values of pairs in templates."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import template
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import gettext, gettext_lazy
 
+from crossmatrix.matrix.rules import Due, due_of
 from crossmatrix.matrix.rules.names import FIELD_NAMES, KIND_NAMES, NAMES, PLACEMENT_NAMES, RATIO_NAMES, VERDICT_NAMES
 from crossmatrix.ui.templatetags.ui import num
 
@@ -26,6 +27,17 @@ def word(value: str, family: str) -> str:
     """The word of a value: {{ revision.kind|word:"kind" }}."""
     name = NAMES[family].get(str(value))
     return gettext(name) if name else str(value)
+
+
+@register.filter
+def due(submitted_at: datetime | None) -> Due | None:
+    """When a review sent then is due."""
+    return due_of(submitted_at) if submitted_at else None
+
+
+@register.filter
+def overdue(term: Due | None) -> bool:
+    return term is not None and term.over(timezone.now())
 
 
 @register.filter

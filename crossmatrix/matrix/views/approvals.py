@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from crossmatrix.accounts.guards import person_of, requires
@@ -20,7 +20,8 @@ from crossmatrix.catalog.selectors import capped_count
 from crossmatrix.lib.errors import Refusal
 from crossmatrix.matrix import services
 from crossmatrix.matrix.models import PairRevision
-from crossmatrix.matrix.rules import Change, changes
+from crossmatrix.matrix.rules import Change, Due, LinkContent, changes, due_of
+from crossmatrix.matrix.rules.names import FIELD_NAMES
 from crossmatrix.matrix.selectors.pairs import in_review_for, waiting_for
 from crossmatrix.matrix.selectors.providers import evidence_detail
 from crossmatrix.matrix.selectors.ratios import Judge
@@ -45,6 +46,7 @@ class Detail:
     stands_against: str  # why approving would be refused now
     limits: Any
     evidence: Any
+    due: Due | None
 
 
 def detail_of(person: User, revision: PairRevision) -> Detail:
@@ -60,6 +62,7 @@ def detail_of(person: User, revision: PairRevision) -> Detail:
         stands_against=sentence(answer.refusal) if answer.refusal else "",
         limits=Judge().limits(path, revision.kind),
         evidence=evidence_detail(pair.main_id, pair.companion_id),
+        due=due_of(revision.submitted_at) if revision.submitted_at else None,
     )
 
 
@@ -86,6 +89,7 @@ def inbox_page(request: HttpRequest, pk: int | None, problem: str = "", status: 
         "detail": detail_of(person, chosen) if chosen else None,
         "panels": panels("pair", request, chosen.pair) if chosen else [],
         "problem": problem,
+        "fields": [(field, gettext(FIELD_NAMES[field])) for field in LinkContent().as_dict()],
         "place": rows.index(chosen) + 1 if chosen else 0,
     }
     template = "matrix/_approvals.html" if wants_part(request) else "matrix/approvals.html"
@@ -112,7 +116,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     signed["base_version"] = int(base) if base.isdigit() else None
     try:
         if request.POST.get("action") == "return":
-            services.return_(comment=comment, **signed)
+            services.return_(comment=comment, comment_on=request.POST.get("field", ""), **signed)
             messages.success(request, _("Returned with your comment."))
         else:
             services.approve(comment=comment, **signed)
