@@ -8,6 +8,7 @@ from operator import and_
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.core.cache import cache
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Lower
 
@@ -18,6 +19,8 @@ from crossmatrix.catalog.models import Category, PriceChange, Product, ProductSt
 from crossmatrix.catalog.rules import STALE_PRICE_DAYS, Problem, search_words, word_query
 
 COUNT_CAP = 10_000  # a list says "more than 10 000" instead of counting on: an exact count reads every row
+MANY, KEEP = 20_000, 60  # counts over more products than this are kept for so many seconds
+COUNTS_KEY = "catalog:in-categories"
 RANK_CAP = (
     1000  # more hits than this are ordered by SKU: nobody reads the tail of a ranking, and ranking reads every hit
 )
@@ -184,13 +187,26 @@ class Branch:
 def category_tree(user: User) -> list[Branch]:
     """The person's categories, parents before children, siblings by position and name, with their product counts."""
     categories = list(Category.objects.filter(within(user, "path", Permission.PRODUCT_VIEW)))
-    own = dict(Product.objects.order_by().filter(category__isnull=False).values_list("category").annotate(Count("pk")))
+    own = _category_counts()
     totals = {node.pk: 0 for node in categories}
     for node in categories:
         for ancestor in map(int, node.path.strip("/").split("/")):
             if ancestor in totals:
                 totals[ancestor] += own.get(node.pk, 0)
     return [Branch(node, node.path.count("/") - 2, totals[node.pk]) for node in _in_tree_order(categories)]
+
+
+def _category_counts() -> dict[int, int]:
+    """Category → products directly in it; of a large catalog up to a minute old."""
+    kept: dict[int, int] | None = cache.get(COUNTS_KEY)
+    if kept is not None:
+        return kept
+    counts = dict(
+        Product.objects.order_by().filter(category__isnull=False).values_list("category").annotate(Count("pk"))
+    )
+    if sum(counts.values()) > MANY:
+        cache.set(COUNTS_KEY, counts, KEEP)
+    return counts
 
 
 def _in_tree_order(categories: Iterable[Category]) -> list[Category]:

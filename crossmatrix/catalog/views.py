@@ -20,7 +20,7 @@ from crossmatrix.catalog.filters import ProductFilter
 from crossmatrix.catalog.forms import ProductForm, RetireForm
 from crossmatrix.catalog.models import Product
 from crossmatrix.catalog.rules import KIND_NAMES, PROBLEM_NAMES, PROBLEM_REASONS, margin_of
-from crossmatrix.catalog.tables import columns_for, page_of
+from crossmatrix.catalog.tables import body, columns_for, page_of
 from crossmatrix.ui.panels import Column, panels
 from crossmatrix.ui.text import sentence
 
@@ -45,11 +45,9 @@ def products(request: HttpRequest) -> HttpResponse:
     text, sort = request.GET.get("q", ""), request.GET.get("sort", "")
     number = request.GET.get("page", "1")
     page = page_of(rows, number=int(number) if number.isdecimal() and len(number) < 6 else 1, sort=sort, text=text)
-    for row in page.rows:
-        row.margin = margin_of(row.price, row.cost)  # type: ignore[attr-defined]  # shown, not stored
     shown, offered = columns_for(chosen=request.session.get(COLUMNS_KEY), sees_cost=sees_cost(user))
     context: dict[str, Any] = {
-        "page": page, "filter": narrowed, "text": text, "sort": sort, "columns": shown, "offered": offered,
+        "page": page, "body": body(page.rows, shown), "filter": narrowed, "text": text, "sort": sort, "columns": shown, "offered": offered,
         "keys": {column.key for column in shown}, "narrowed": any(request.GET.get(f) for f in FILTERS),
     }  # fmt: skip
     if request.htmx:  # type: ignore[attr-defined]  # set by django-htmx
