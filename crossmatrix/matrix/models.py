@@ -35,6 +35,7 @@ class Slot(models.Model):
     kind = models.CharField(max_length=12, choices=choices(ReasonKind), default=ReasonKind.ACCESSORY.value)
     offer_text = models.CharField(max_length=500, blank=True)
     wanted = models.IntegerField(default=1)  # companions wanted from this category
+    condition = models.CharField(max_length=500, blank=True, db_default="", default="")  # rules.condition: what fits
     version = models.IntegerField(default=1)
     batch = models.CharField(max_length=64, blank=True)
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -142,9 +143,10 @@ class PairRevision(models.Model):
 
 
 class RatioPolicy(models.Model):
-    """Limits of companion price ÷ main price for mains of a category subtree and a kind of reason."""
+    """Limits of companion price ÷ main price: mains of one subtree, companions of another, a kind of reason."""
 
     category = models.ForeignKey(Category, models.CASCADE, null=True, blank=True)  # null: every category
+    companion_category = models.ForeignKey(Category, models.CASCADE, null=True, blank=True, related_name="+")
     kind = models.CharField(max_length=12, blank=True, choices=choices(ReasonKind))  # empty: every kind
     warn_above = models.DecimalField(max_digits=6, decimal_places=4)
     block_above = models.DecimalField(max_digits=6, decimal_places=4)
@@ -152,7 +154,9 @@ class RatioPolicy(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["category", "kind"], nulls_distinct=False, name="matrix_one_policy_per_scope"
+                fields=["category", "companion_category", "kind"],
+                nulls_distinct=False,
+                name="matrix_one_policy_per_scope",
             ),
             models.CheckConstraint(condition=Q(warn_above__lte=F("block_above")), name="matrix_warn_before_block"),
         ]
