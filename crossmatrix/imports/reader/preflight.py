@@ -7,6 +7,8 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -231,23 +233,22 @@ def scan_parts(package: zipfile.ZipFile, by_name: dict[str, zipfile.ZipInfo], fa
 def scan_strings(package: zipfile.ZipFile, part: zipfile.ZipInfo, limits: Limits) -> int:
     """Shared strings: an honest count, and no string a cell could not hold."""
     got, tail = 0, b""
-    with package.open(part) as handle:
-        while block := handle.read(CHUNK):
-            if got == 0:
-                counts = [int(n) for n in re.findall(rb'\b(?:uniqueCount|count)="(\d{1,20})"', block[:4096])]
-                unique = re.search(rb'uniqueCount="(\d{1,20})"', block[:4096])
-                if (unique and int(unique[1]) * 5 > part.file_size + 1000) or max(counts, default=0) > 4_000_000_000:
-                    raise BadFile("file.damaged", detail="shared string count")
-            got += len(block)
-            if got > part.file_size + CHUNK:
-                raise BadFile("file.bomb")
-            buffer, at = tail + block, 0
-            while len(buffer) - at > limits.text:  # hop from tag to tag; a wider gap is one over-long string
-                tag = buffer.rfind(b"<", at, at + limits.text)
-                if tag < 0:
-                    raise BadFile("file.long_text")
-                at = tag + 1
-            tail = buffer[at:]
+    for block in blocks_of(package, part):
+        if got == 0:
+            counts = [int(n) for n in re.findall(rb'\b(?:uniqueCount|count)="(\d{1,20})"', block[:4096])]
+            unique = re.search(rb'uniqueCount="(\d{1,20})"', block[:4096])
+            if (unique and int(unique[1]) * 5 > part.file_size + 1000) or max(counts, default=0) > 4_000_000_000:
+                raise BadFile("file.damaged", detail="shared string count")
+        got += len(block)
+        if got > part.file_size + CHUNK:
+            raise BadFile("file.bomb")
+        buffer, at = tail + block, 0
+        while len(buffer) - at > limits.text:  # hop from tag to tag; a wider gap is one over-long string
+            tag = buffer.rfind(b"<", at, at + limits.text)
+            if tag < 0:
+                raise BadFile("file.long_text")
+            at = tag + 1
+        tail = buffer[at:]
     return got
 
 
@@ -261,24 +262,26 @@ class SheetScan:
 
     def run(self, package: zipfile.ZipFile, part: zipfile.ZipInfo, allowed: int) -> int:
         got, tail = 0, b""
-        with package.open(part) as handle:
-            while block := handle.read(CHUNK):
-                got += len(block)
-                if got > part.file_size + CHUNK or got > allowed:
-                    raise BadFile("file.bomb")
-                buffer = tail + block
-                cut = buffer.rfind(b"</c>")
-                cut = cut + 4 if cut >= 0 else len(buffer)
-                tail = buffer[cut:] if len(buffer) - cut < CHUNK else b""
-                self.take(buffer[:cut])
+        for block in blocks_of(package, part):
+            got += len(block)
+            if got > part.file_size + CHUNK or got > allowed:
+                raise BadFile("file.bomb")
+            buffer = tail + block
+            cut = buffer.rfind(b"</c>")
+            cut = cut + 4 if cut >= 0 else len(buffer)
+            tail = buffer[cut:] if len(buffer) - cut < CHUNK else b""
+            self.take(buffer[:cut])
         if self.last_row * max(self.widest, 26 if self.cells else 0) > self.limits.dense and self.widest > 26:
             raise BadFile("file.too_sparse", rows=self.last_row, columns=self.widest)
         return got
 
     def take(self, xml: bytes) -> None:
-        self.cells += xml.count(b"<c ") + xml.count(b"<c>")
+        bare = xml.count(b"<c>")
+        cells = bare + xml.count(b"<c ")
+        self.cells += cells
         self.rows += xml.count(b"<row ") + xml.count(b"<row>")
-        if xml.count(b"<c>") + xml.count(b"<c t=") > self.limits.columns * max(self.rows, 1):
+        room = self.limits.columns * max(self.rows, 1)
+        if cells > room and bare + xml.count(b"<c t=") > room:
             raise BadFile("file.too_wide", column="?", limit=self.limits.columns)
         for letters in set(WIDE_CELL.findall(xml)):
             number = column_number(letters)
@@ -293,9 +296,28 @@ class SheetScan:
             self.errors += [reference.decode() for reference in ERROR_CELL.findall(xml)]
         if b"<f" in xml:
             self.no_cached += sum(1 for _found in NO_CACHED.finditer(xml))
-        numbers = ROW_NUMBER.findall(xml[-200_000:])
-        if numbers:
-            self.last_row = max(self.last_row, int(numbers[-1][:10]))
+        number = last_number(xml)
+        if number:
+            self.last_row = max(self.last_row, int(number[:10]))
+
+
+def last_number(xml: bytes) -> bytes:
+    """The number of the last row that has one; as a rule it stands in the last row tag there is."""
+    tag = xml.rfind(b"<", 0, max(xml.rfind(b"row "), 0))
+    found = ROW_NUMBER.match(xml, tag) if tag >= 0 else None
+    if found:
+        return found[1]
+    numbers = ROW_NUMBER.findall(xml[-200_000:])
+    return numbers[-1] if numbers else b""
+
+
+def blocks_of(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """The part unpacked, a megabyte at a time; the next one is unpacked while the present one is looked at."""
+    with package.open(part) as handle, ThreadPoolExecutor(max_workers=1) as ahead:
+        coming = ahead.submit(handle.read, CHUNK)
+        while block := coming.result():
+            coming = ahead.submit(handle.read, CHUNK)
+            yield block
 
 
 def sheet_parts(package: zipfile.ZipFile, by_name: dict[str, zipfile.ZipInfo]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Where the table is: header rows, merged headers flattened, group rows, totals and repeated headers told from data."""
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -116,35 +117,60 @@ class Counts:
     repeat: int = 0
 
 
+CHUNK = 2000  # rows looked at together
+TOTAL_LETTERS = frozenset("ИиВвTtGgПп")  # a total begins with one of these
+
+
 def data_rows(
     rows: Iterator[tuple[int, Row]], titles: Sequence[str], counts: Counts, *, mapped: int
 ) -> Iterator[tuple[int, Row, str]]:
     """(row number, row, group title above it) of the data; blanks, totals, groups and repeated headers are left out."""
     heads = [normalise_header(title) for title in titles]
     group = ""
-    for number, row in rows:
-        filled = [value for value in row[:8] if value not in ("", None)]
-        if len(filled) < 3:  # only such rows can be anything but data; the check below reads the whole row
-            filled = [value for value in row if value is not None and shown(value)]
-            if not filled:
-                counts.blank += 1
-                continue
-            first = shown(filled[0])
-            if TOTAL.match(first):
-                counts.total += 1
-                continue
-            if len(filled) == 1 and mapped > 2 and not NUMERIC.match(first):
-                counts.group += 1
-                group = first
-                continue
-        elif isinstance(filled[0], str) and filled[0][:1] in "ИиВвTtGgПп" and TOTAL.match(filled[0]):
-            counts.total += 1
+    while chunk := list(itertools.islice(rows, CHUNK)):
+        if nothing_but_data([row for _number, row in chunk], heads):
+            counts.data += len(chunk)
+            yield from [(number, row, group) for number, row in chunk]
             continue
-        elif isinstance(filled[0], str) and repeats(row, heads):
-            counts.repeat += 1
-            continue
-        counts.data += 1
-        yield number, row, group
+        for number, row in chunk:
+            what = role_of(row, heads, mapped)
+            setattr(counts, what, getattr(counts, what) + 1)
+            if what == "data":
+                yield number, row, group
+            elif what == "group":
+                group = next(shown(value) for value in row if value is not None and shown(value))
+
+
+def role_of(row: Row, heads: Sequence[str], mapped: int) -> str:
+    """What a row is, named as in Counts."""
+    filled = [value for value in row[:8] if value not in ("", None)]
+    if len(filled) < 3:  # only such rows can be anything but data; the check below reads the whole row
+        filled = [value for value in row if value is not None and shown(value)]
+        if not filled:
+            return "blank"
+        first = shown(filled[0])
+        if TOTAL.match(first):
+            return "total"
+        return "group" if len(filled) == 1 and mapped > 2 and not NUMERIC.match(first) else "data"
+    if isinstance(filled[0], str):
+        if filled[0][:1] in TOTAL_LETTERS and TOTAL.match(filled[0]):
+            return "total"
+        if repeats(row, heads):
+            return "repeat"
+    return "data"
+
+
+def nothing_but_data(rows: Sequence[Row], heads: Sequence[str]) -> bool:
+    """Whether every row starts with a code under a header without digits and has two more cells: surely data, all of them."""
+    if not heads or not heads[0] or DIGIT.search(heads[0]):
+        return False
+    across = list(zip(*[row[:8] for row in rows], strict=False))
+    if not across or set(map(type, across[0])) != {str}:
+        return False
+    full = sum(1 for cells in across[1:] if "" not in cells and None not in cells)
+    return (
+        full >= 2 and TOTAL_LETTERS.isdisjoint([cell[:1] for cell in across[0]]) and all(map(DIGIT.search, across[0]))
+    )
 
 
 DIGIT = re.compile("[0-9]")
