@@ -28,3 +28,12 @@ def flag_weak_pairs(**_later: object) -> None:
     with jobs.claimed(flag_weak_pairs.name, at=now) as mine:
         if mine:
             mine.result(**services.flag_weak_pairs(at=now, claim=mine).as_dict())
+
+
+@shared_task
+def flag_fixed_causes(**_later: object) -> None:
+    """Follows changes of prices, stock and ratio policies: what needs no orders is flagged at once."""
+    now = timezone.now()
+    with jobs.claimed(flag_fixed_causes.name, at=now) as mine:
+        if mine:
+            mine.result(**services.flag_fixed_causes(at=now, claim=mine).as_dict())

@@ -5,6 +5,7 @@ The database's own clock decides about leases, so a worker whose clock is wrong 
 
 import logging
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -62,6 +63,23 @@ def order(
     run = owed
     transaction.on_commit(lambda: ring(run))
     return run
+
+
+FOLLOWERS: dict[str, dict[str, str]] = defaultdict(dict)  # what happened → tasks it owes, with their queues
+
+
+def follow(happening: str, task: str, *, queue: str = "default") -> None:
+    """Owe the task whenever this happens: the name of a task that ends well, or a word that `happened` is called with.
+
+    Called from AppConfig.ready by the area that wants to know: the areas below never name the ones above them.
+    """
+    FOLLOWERS[happening][task] = queue
+
+
+def happened(happening: str, *, at: datetime, actor: AbstractBaseUser | None = None) -> None:
+    """Owe every task that follows this."""
+    for task, queue in FOLLOWERS.get(happening, {}).items():
+        order(task, at=at, actor=actor, queue=queue)
 
 
 def digest_of(task: str, arguments: dict[str, Any]) -> str:
@@ -145,7 +163,9 @@ def claimed(task: str, /, *, at: datetime, **arguments: Any) -> Iterator[Claim |
             _give_back(claim, problem)
             raise
         else:
-            _finish(claim, JobState.DONE)
+            with transaction.atomic():
+                _finish(claim, JobState.DONE)
+                happened(task, at=at, actor=claim.run.actor)
 
 
 def _kept(refusal: Refusal) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from crossmatrix.audit.selectors import history_of
 from crossmatrix.insights import services, tasks
 from crossmatrix.insights.models import WeakFlag, WeakPolicy
 from crossmatrix.insights.rules.words import Cause, Decision
-from crossmatrix.insights.services.weak import BadDate, FlagClosed, FlagOutOfScope, NoReplacement, NoteMissing
+from crossmatrix.insights.services.decisions import BadDate, FlagClosed, FlagOutOfScope, NoReplacement, NoteMissing
 from crossmatrix.matrix.models import Pair, RatioPolicy
 from tests.factories import CategoryFactory, ProductFactory, member
 from tests.insights.factories import approved_pair, orders
@@ -389,7 +389,7 @@ def test_the_job_reports_what_it_did(phone, case, now):
 def test_many_pairs_are_looked_at_with_no_more_queries_than_few(phones, cases, now, django_assert_max_num_queries):
     main = ProductFactory(category=phones)
     for _ in range(40):
-        approved_pair(main, ProductFactory(category=cases, stock=0, price="100.00"))
+        approved_pair(main, ProductFactory(category=cases, stock=0, price="100.00", cost="60.00"))
 
     with django_assert_max_num_queries(40):
         answer = look(now)

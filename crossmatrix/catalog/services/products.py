@@ -11,6 +11,7 @@ from crossmatrix.audit import services as audit
 from crossmatrix.audit.models import Source
 from crossmatrix.catalog.models import PriceChange, Product, ProductStatus, Supplier
 from crossmatrix.catalog.rules import product_changes
+from crossmatrix.jobs import services as jobs
 from crossmatrix.lib.errors import N_, Refusal
 from crossmatrix.lib.text import clean_text, normalise_sku
 
@@ -19,6 +20,8 @@ EDITABLE = (
     "name", "category_id", "supplier_id", "kind", "brand", "price", "cost", "currency", "stock", "status",
     "attributes", "image", "url", "barcode",
 )  # fmt: skip
+
+OFFERED = frozenset({"price", "cost", "stock", "status", "category"})  # what decides whether it can be offered
 
 
 class StaleProduct(Refusal):
@@ -81,6 +84,8 @@ def edit_product(
         kind="product.changed", subject=row, at=at, actor=actor, source=source, reason=reason, batch=batch,
         before=_plain({name: before[name] for name in written}), after=_plain(written),
     )  # fmt: skip
+    if set(written) & OFFERED:
+        jobs.happened("catalog.changed", at=at, actor=actor)
     return row
 
 

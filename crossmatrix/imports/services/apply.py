@@ -90,6 +90,8 @@ def apply_batch(*, batch: ImportBatch, at: datetime, progress: Progress | None =
             )
             if mine.kind == Kind.CATALOG and outcome.get("price_changed"):
                 jobs.order(RATIOS_TASK, at=at, actor=mine.applied_by)
+            if mine.kind == Kind.CATALOG and outcome.get("changed"):
+                jobs.happened("catalog.changed", at=at, actor=mine.applied_by)
             told.confirm()
     except PlanLost:
         with transaction.atomic():
@@ -306,6 +308,8 @@ def undo_batch(*, batch: ImportBatch, at: datetime, progress: Progress | None = 
         )
         if mine.kind == Kind.CATALOG and mine.outcome.get("price_changed"):
             jobs.order(RATIOS_TASK, at=at, actor=mine.undone_by)
+        if mine.kind == Kind.CATALOG:
+            jobs.happened("catalog.changed", at=at, actor=mine.undone_by)
         told.confirm()
     batch.refresh_from_db()
 

@@ -1,15 +1,17 @@
 """The verbs of the area."""
 
+from crossmatrix.insights.services.decisions import decide_flag
 from crossmatrix.insights.services.orders import Ingested, forget_orders, ingest_orders, known_lines, sweep_order_files
 from crossmatrix.insights.services.refresh import order_refresh, refresh_stats
 from crossmatrix.insights.services.suggestions import accept_suggestion, put_off_suggestion, reject_suggestion
-from crossmatrix.insights.services.weak import decide_flag, flag_weak_pairs, order_look
+from crossmatrix.insights.services.weak import flag_fixed_causes, flag_weak_pairs, order_look
 from crossmatrix.insights.services.work import refresh_for_job
 
 __all__ = [
     "Ingested",
     "accept_suggestion",
     "decide_flag",
+    "flag_fixed_causes",
     "flag_weak_pairs",
     "forget_orders",
     "ingest_orders",

@@ -1,0 +1,102 @@
+"""Pairs on offer with everything the rules look at, read in a fixed number of statements."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TypeVar
+
+from django.db.models import Exists, OuterRef, Sum
+
+from crossmatrix.insights.models import Exposure, OfferStat, PairStat, ProductStat, Refresh
+from crossmatrix.insights.selectors.evidence import current_refresh
+from crossmatrix.matrix.models import Pair
+from crossmatrix.matrix.selectors.providers import published_among
+
+SEEN_DAYS = 90  # exposures looked back at
+Link = tuple[int, int]
+Row = TypeVar("Row", PairStat, OfferStat)
+
+
+@dataclass(frozen=True)
+class Seen:
+    shown: int
+    bought: int
+
+
+@dataclass
+class Offers:
+    """Approved pairs; statistics by pair id, none of them before the first counting."""
+
+    pairs: list[Pair]
+    refresh: Refresh | None
+    stats: dict[int, PairStat] = field(default_factory=dict)
+    sales: dict[int, OfferStat] = field(default_factory=dict)
+    weeks: dict[int, list[int]] = field(default_factory=dict)  # by product: orders by week
+    seen: dict[int, Seen] = field(default_factory=dict)
+    reporting: set[int] = field(default_factory=set)  # mains whose companions shops report about
+    live: set[int] | None = None  # pair ids in live releases; None: nothing is published
+
+    @property
+    def by_id(self) -> dict[int, Pair]:
+        return {pair.pk: pair for pair in self.pairs}
+
+
+def category_of(pair: Pair) -> str:
+    """Path of the companion's category: pairs are compared within it."""
+    return pair.companion.category.path if pair.companion.category else ""
+
+
+def main_path(pair: Pair) -> str:
+    """Path of the main's category: it decides which policy holds and who decides."""
+    return pair.main.category.path if pair.main.category else ""
+
+
+def on_offer() -> list[Pair]:
+    return list(
+        Pair.objects.filter(approved__isnull=False)
+        .select_related("approved", "main__category", "companion__category")
+        .order_by("pk")
+    )
+
+
+def offers(today: date) -> Offers:
+    """Everything about every pair on offer."""
+    pairs, refresh = on_offer(), current_refresh()
+    found = Offers(pairs, refresh)
+    by_link = {(pair.main_id, pair.companion_id): pair.pk for pair in pairs}
+    if refresh is not None:
+        _count(found, by_link, refresh)
+    _see(found, by_link, today)
+    live = published_among([pair.pk for pair in pairs])
+    found.live = live or None
+    return found
+
+
+def _count(found: Offers, by_link: dict[Link, int], refresh: Refresh) -> None:
+    approved = Pair.objects.filter(main=OuterRef("main"), companion=OuterRef("companion"), approved__isnull=False)
+    found.stats = _by_pair(PairStat.objects.filter(Exists(approved), refresh=refresh).iterator(), by_link)
+    found.sales = _by_pair(OfferStat.objects.filter(refresh=refresh).iterator(), by_link)
+    mains = {pair.main_id for pair in found.pairs}
+    found.weeks = dict(
+        ProductStat.objects.filter(refresh=refresh, product_id__in=mains).values_list("product_id", "weekly")
+    )
+
+
+def _by_pair(rows: Iterable[Row], by_link: dict[Link, int]) -> dict[int, Row]:
+    return {by_link[row.main_id, row.companion_id]: row for row in rows if (row.main_id, row.companion_id) in by_link}
+
+
+def _see(found: Offers, by_link: dict[Link, int], today: date) -> None:
+    """Exposures of the last days; a main with any of them is one whose companions shops report about."""
+    rows = (
+        Exposure.objects.filter(day__gt=today - timedelta(days=SEEN_DAYS))
+        .values_list("main_id", "companion_id")
+        .annotate(shown=Sum("shown"), bought=Sum("bought"))
+    )
+    shown_of: dict[int, int] = defaultdict(int)
+    for main, companion, shown, bought in rows:
+        shown_of[main] += shown
+        if (main, companion) in by_link:
+            found.seen[by_link[main, companion]] = Seen(shown, bought)
+    found.reporting = {main for main, shown in shown_of.items() if shown}
