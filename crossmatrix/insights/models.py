@@ -23,6 +23,7 @@ class OrderFile(models.Model):
     rows = models.IntegerField()
     first_date = models.DateField()
     last_date = models.DateField()
+    days = ArrayField(models.DateField(), default=list)  # days it has lines of, and days of orders it adds a line to
     sha256 = models.CharField(max_length=64)
     batch = models.CharField(max_length=64)
     created_at = models.DateTimeField()
@@ -35,6 +36,45 @@ class OrderFile(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+
+class OrderIntake(models.Model):
+    """What one batch of order lines brought, for the page that says how far the data can be trusted."""
+
+    batch = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    added = models.IntegerField()
+    same = models.IntegerField()  # lines stored already, or twice in the batch: left alone
+    late = models.IntegerField()  # added to days that had been counted
+    first_date = models.DateField(null=True)  # of the added lines; null: none
+    last_date = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(added__gte=F("late"), late__gte=0, same__gte=0), name="insights_late_lines_were_added"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="insights_latest_intakes"),
+            models.Index(fields=["batch"], name="insights_intakes_of_batch"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch}: {self.added}"
+
+
+class OrderDay(models.Model):
+    """Orders of one day as last read; what an unusual day is measured against."""
+
+    day = models.DateField(primary_key=True)
+    orders = models.IntegerField()  # wholesale ones left out
+    lines = models.IntegerField()  # distinct (order, product) in them
+    wholesale_orders = models.IntegerField(default=0)
+    return_lines = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.orders}"
 
 
 class Refresh(models.Model):
@@ -60,6 +100,8 @@ class Refresh(models.Model):
     wholesale_orders = models.IntegerField(default=0)  # left out: more products than one shopper buys
     unknown_skus = models.IntegerField(default=0)  # bought, but not in the catalog
     unknown_lines = models.IntegerField(default=0)
+    days_read = models.IntegerField(default=0)  # days whose orders had changed and were read anew
+    days_moved = models.IntegerField(null=True)  # days added to or taken from a former count; null: all was counted
     error = models.TextField(blank=True)
 
     class Meta:
