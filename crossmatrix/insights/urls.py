@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from crossmatrix.insights.views import evidence, suggestions, weak
+from crossmatrix.insights.views import evidence, policies, suggestions, weak
 
 app_name = "insights"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -8,6 +8,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("refresh/", evidence.refresh, name="refresh"),
     path("pair/<int:main>/<int:companion>/", evidence.pair, name="pair"),
     path("weak/", weak.inbox, name="weak"),
+    path("weak/policies/", policies.policy_list, name="weak_policies"),
+    path("weak/policies/<int:pk>/", policies.policy, name="weak_policy"),
+    path("weak/policies/<int:pk>/remove/", policies.remove, name="weak_policy_remove"),
     path("weak/look/", weak.look, name="look"),
     path("weak/<int:pk>/", weak.inbox, name="weak_flag"),
     path("weak/<int:pk>/decide/", weak.decide, name="decide"),

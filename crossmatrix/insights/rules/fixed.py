@@ -26,7 +26,7 @@ class Offer:
     ratio_blocked: bool
     ratio_accepted: bool  # an approved override stands
     valid_to: date | None
-    banned: str | None  # why the types, or the two products' attributes, do not go together; None: nothing against it
+    banned: tuple[str, str] | None  # who says that they do not go together (types, attributes), and why
     approved_at: datetime | None
     live: bool | None  # whether a live release holds it; None: nothing is published anywhere
     shown: int | None  # sessions that saw it of late; None: shops report none of the main's companions
@@ -45,7 +45,7 @@ def fixed_causes(offer: Offer, *, limits: Limits, at: datetime, today: date) -> 
             "companion_price": str(offer.price), "currency": offer.currency,
         }  # fmt: skip
     if offer.banned is not None:
-        found[Cause.NOT_COMPATIBLE] = {"why": offer.banned}
+        found[Cause.NOT_COMPATIBLE] = {"by": offer.banned[0], "why": offer.banned[1]}
     if offer.valid_to is not None and offer.valid_to < today:
         found[Cause.WINDOW_OVER] = {"valid_to": offer.valid_to.isoformat()}
     margin = margin_of(offer.price, offer.cost)

@@ -16,13 +16,13 @@ from crossmatrix.insights.rules.promotions import Footing, Split, footing
 from crossmatrix.insights.rules.trend import Weekly, falling
 from crossmatrix.insights.rules.weakness import Judgement, Placement, Tail, WeakVerdict, judge
 from crossmatrix.insights.rules.words import Cause
+from crossmatrix.insights.selectors.bans import Bans
 from crossmatrix.insights.selectors.evidence import numbers_of
 from crossmatrix.insights.selectors.offers import Offers, category_of, main_path
 from crossmatrix.insights.selectors.policies import nearest
 from crossmatrix.matrix.models import Pair
-from crossmatrix.matrix.rules import RatioStatus, blocked_by_type
+from crossmatrix.matrix.rules import RatioStatus
 from crossmatrix.matrix.selectors.ratios import Judge
-from crossmatrix.matrix.selectors.slots import unsuitable_types
 
 Key = tuple[int, Cause]  # (pair, cause)
 Evidence = dict[str, Any]
@@ -52,34 +52,36 @@ def causes_of(offers: Offers, limits: Mapping[str, Limits], at: datetime) -> Cau
 
 def fixed(offers: Offers, limits: Mapping[str, Limits], at: datetime) -> dict[Key, Evidence]:
     """Causes that need no orders."""
-    ratios, banned, today = Judge(), unsuitable_types(), timezone.localdate(at)
+    ratios, bans, today = Judge(), Bans(), timezone.localdate(at)
     found: dict[Key, Evidence] = {}
     for pair in offers.pairs:
-        offer = _offer(pair, offers, ratios, banned)
+        offer = _offer(pair, offers, ratios, bans)
         for cause, evidence in fixed_causes(offer, limits=nearest(limits, main_path(pair)), at=at, today=today).items():
             found[pair.pk, cause] = evidence
     return found
 
 
-def _offer(pair: Pair, offers: Offers, ratios: Judge, banned: Mapping[tuple[int, int], str]) -> Offer:
+def _offer(pair: Pair, offers: Offers, ratios: Judge, bans: Bans) -> Offer:
     revision, main, companion = pair.approved, pair.main, pair.companion
     if revision is None:
         raise ValueError(f"pair {pair.pk} is not on offer")
     verdict = ratios.verdict(
-        category_path=main_path(pair), kind=revision.kind, main_price=main.price, companion_price=companion.price
+        category_path=main_path(pair),
+        kind=revision.kind,
+        main_price=main.price,
+        companion_price=companion.price,
+        companion_path=category_of(pair),
     )
     seen = offers.seen.get(pair.pk)
     return Offer(
         status=companion.status, stock=companion.stock, main_price=main.price, price=companion.price,
         cost=companion.cost, currency=main.currency, ratio=verdict.ratio,
-        ratio_limit=ratios.limits(main_path(pair), revision.kind).block,
+        ratio_limit=ratios.limits(main_path(pair), revision.kind, category_of(pair)).block,
         ratio_blocked=verdict.status == RatioStatus.BLOCK, ratio_accepted=bool(revision.override_reason),
         valid_to=revision.valid_to,
-        banned=blocked_by_type(
-            main_path=main_path(pair), companion_path=category_of(pair), unsuitable=banned
-        ),
+        banned=bans.against(pair),
         approved_at=revision.decided_at if main.status == ProductStatus.ACTIVE else None,
-        live=None if offers.live is None else pair.pk in offers.live,
+        live=offers.live_or_spare(pair),
         shown=(seen.shown if seen else 0) if pair.main_id in offers.reporting else None,
     )  # fmt: skip
 

@@ -1,9 +1,10 @@
 """Pairs on offer with everything the rules look at, read in a fixed number of statements."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from typing import TypeVar
 
 from django.db.models import Exists, OuterRef, Sum
@@ -13,6 +14,7 @@ from crossmatrix.insights.selectors.evidence import current_refresh
 from crossmatrix.matrix.models import Pair
 from crossmatrix.matrix.selectors.providers import published_among
 
+CAP = 4  # companions shown beside a main by default; the rest is reserve
 SEEN_DAYS = 90  # exposures looked back at
 Link = tuple[int, int]
 Row = TypeVar("Row", PairStat, OfferStat)
@@ -36,6 +38,17 @@ class Offers:
     seen: dict[int, Seen] = field(default_factory=dict)
     reporting: set[int] = field(default_factory=set)  # mains whose companions shops report about
     live: set[int] | None = None  # pair ids in live releases; None: nothing is published
+
+    def live_or_spare(self, pair: Pair) -> bool | None:
+        """Whether a live release holds the pair; None when nothing is published, or it waits as the main's reserve."""
+        if self.live is None or pair.pk in self.live:
+            return None if self.live is None else True
+        return None if self.live_of[pair.main_id] >= CAP else False
+
+    @cached_property
+    def live_of(self) -> Counter[int]:
+        """How many companions of each main are in live releases."""
+        return Counter(pair.main_id for pair in self.pairs if self.live and pair.pk in self.live)
 
     @property
     def by_id(self) -> dict[int, Pair]:

@@ -2,6 +2,7 @@
 
 from crossmatrix.insights.services.decisions import decide_flag
 from crossmatrix.insights.services.orders import Ingested, forget_orders, ingest_orders, known_lines, sweep_order_files
+from crossmatrix.insights.services.policies import remove_weak_policy, set_weak_policy
 from crossmatrix.insights.services.refresh import order_refresh, refresh_stats
 from crossmatrix.insights.services.suggestions import accept_suggestion, put_off_suggestion, reject_suggestion
 from crossmatrix.insights.services.weak import flag_fixed_causes, flag_weak_pairs, order_look
@@ -22,5 +23,7 @@ __all__ = [
     "refresh_for_job",
     "refresh_stats",
     "reject_suggestion",
+    "remove_weak_policy",
+    "set_weak_policy",
     "sweep_order_files",
 ]

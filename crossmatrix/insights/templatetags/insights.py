@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 
 from crossmatrix.audit.models import AuditEvent
 from crossmatrix.insights.rules.words import CAUSE_NAMES, DECISION_NAMES, SEVERITY_NAMES, Cause, Decision, Severity
-from crossmatrix.insights.selectors import sentences
+from crossmatrix.insights.selectors import weak_words
 from crossmatrix.lib.errors import N_
 from crossmatrix.matrix.rules.names import EVENT_NAMES
 
@@ -18,6 +18,7 @@ EVENTS = {
     "weak.raised": N_("put the pair into the queue"),
     "weak.cleared": N_("took the pair out: the cause is gone"),
     "weak.decided": N_("decided"),
+    "weak.replaces": N_("put it in the place of a weak pair"),
 }
 
 
@@ -58,14 +59,14 @@ def event_words(event: AuditEvent) -> str:
 
 @register.filter
 def why_weak(flag: Any) -> str:
-    return sentences.why_weak(flag.cause, flag.evidence)
+    return weak_words.why_weak(flag.cause, flag.evidence)
 
 
 @register.filter
 def short_weak(flag: Any) -> str:
-    return sentences.short_weak(flag.cause, flag.evidence)
+    return weak_words.short_weak(flag.cause, flag.evidence)
 
 
 @register.filter
 def value_weak(flag: Any) -> str:
-    return sentences.value_weak(flag.cause, flag.evidence)
+    return weak_words.value_weak(flag.cause, flag.evidence)

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from crossmatrix.accounts.guards import person_of
 from crossmatrix.accounts.rules import Permission
 from crossmatrix.insights.selectors import weak
-from crossmatrix.insights.selectors.sentences import short_weak, value_weak
+from crossmatrix.insights.selectors.weak_words import short_weak, value_weak
 from crossmatrix.insights.templatetags.insights import tone
 from crossmatrix.ui.numbers import plain
 from crossmatrix.ui.queue import Row, Section

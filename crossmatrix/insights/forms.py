@@ -1,0 +1,103 @@
+"""Forms of the area. Shares are asked for in percent and kept as parts of one."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from crossmatrix.catalog.models import Category
+from crossmatrix.insights.models import WeakPolicy
+from crossmatrix.insights.rules.policy import Decider, Limits
+from crossmatrix.insights.selectors.policies import FIELDS, default_limits, limits_of
+
+PERCENT = ("share_of_usual", "false_share", "decline", "least_margin", "promo_share")
+
+
+def percent(label: Any, *, low: float, high: float, help_text: Any) -> forms.FloatField:
+    return forms.FloatField(
+        label=label, min_value=low, max_value=high, help_text=help_text, widget=forms.NumberInput(attrs={"step": "any"})
+    )
+
+
+class WeakPolicyForm(forms.Form):
+    """Limits of one category; a category cannot be changed once its policy is written."""
+
+    category = forms.ModelChoiceField(
+        Category.objects.order_by("full_name"), label=_("Category of the main"), required=False,
+        empty_label=_("Every category"),
+    )  # fmt: skip
+    min_orders = forms.IntegerField(
+        label=_("Least orders"), min_value=1, max_value=1_000_000,
+        help_text=_("With fewer orders of the main the answer is “not enough data”."),
+    )  # fmt: skip
+    share_of_usual = percent(
+        _("Rarely taken: below, % of usual"), low=1, high=100,
+        help_text=_("Of the attach rate that pairs of the companion's category usually reach."),
+    )  # fmt: skip
+    false_share = percent(
+        _("Fine pairs in the list, %"),
+        low=0.1,
+        high=50,
+        help_text=_("The expected part of flags that turn out to be nothing. Fewer mistakes mean fewer finds."),
+    )
+    decline = percent(
+        _("Falling: lost at least, %"),
+        low=1,
+        high=99,
+        help_text=_("Of the attach rate, season aside, in the last third of the weeks."),
+    )
+    returns_times = forms.FloatField(
+        label=_("Often returned: times the usual"), min_value=1, max_value=100,
+        widget=forms.NumberInput(attrs={"step": "any"}), help_text=_("How many times more often than its category."),
+    )  # fmt: skip
+    least_margin = percent(
+        _("Losing margin: below, %"), low=-100, high=99, help_text=_("(price − cost) ÷ price of the companion.")
+    )
+    promo_share = percent(
+        _("Only with a discount: above, %"),
+        low=1,
+        high=99,
+        help_text=_("Of the orders with both in which the companion was discounted."),
+    )
+    unseen_days = forms.IntegerField(
+        label=_("Never shown: after, days"), min_value=1, max_value=3650, help_text=_("Since the approval.")
+    )
+    urgent_days = forms.IntegerField(label=_("Decide what is urgent within, days"), min_value=0, max_value=365)
+    check_days = forms.IntegerField(label=_("Decide what is to check within, days"), min_value=0, max_value=365)
+    note_days = forms.IntegerField(label=_("Decide what is to note within, days"), min_value=0, max_value=365)
+    decider = forms.ChoiceField(
+        label=_("Who decides"),
+        choices=[
+            (Decider.MANAGER.value, _("The category manager")),
+            (Decider.HEAD.value, _("The head of the category")),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, policy: WeakPolicy | None = None, **kwargs: Any) -> None:
+        limits = limits_of(policy) if policy else default_limits()
+        super().__init__(*args, initial=initial_of(limits), **kwargs)
+        self.policy = policy
+        if policy:
+            del self.fields["category"]
+
+    @property
+    def category_chosen(self) -> Category | None:
+        found: Category | None = self.policy.category if self.policy else self.cleaned_data["category"]
+        return found
+
+    @property
+    def limits(self) -> Limits:
+        """What was filled in. Only after the form is valid."""
+        said = {name: self.cleaned_data[name] for name in FIELDS}
+        for name in PERCENT:
+            said[name] = round(said[name] / 100, 6)
+        return Limits(**said, decider=Decider(self.cleaned_data["decider"]))
+
+
+def initial_of(limits: Limits) -> dict[str, Any]:
+    values: dict[str, Any] = {name: getattr(limits, name) for name in FIELDS}
+    for name in PERCENT:
+        values[name] = f"{values[name] * 100:g}"
+    values["returns_times"] = f"{limits.returns_times:g}"
+    return values | {"decider": limits.decider.value}

@@ -1,0 +1,58 @@
+"""What a change of limits would do, before anybody makes it."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from crossmatrix.catalog.models import Category
+from crossmatrix.insights.rules.policy import Limits
+from crossmatrix.insights.rules.words import Cause
+from crossmatrix.insights.selectors.causes import Evidence, Key, causes_of
+from crossmatrix.insights.selectors.offers import offers
+from crossmatrix.insights.selectors.policies import limits_by_path
+from crossmatrix.matrix.models import Pair
+
+EXAMPLES = 8
+
+
+@dataclass(frozen=True)
+class Example:
+    pair: Pair
+    cause: Cause
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Flags that would come and go, against what the limits in force find today."""
+
+    checked: int
+    now: int
+    more: int
+    fewer: int
+    by_cause: list[tuple[Cause, int, int]]  # cause, more, fewer; only causes that change
+    examples: list[Example]  # of those that would come
+
+
+def preview(*, category: Category | None, limits: Limits | None, at: datetime) -> Preview:
+    """Judge every pair by the limits in force and by these in the category (None: its policy taken away)."""
+    known, present = offers(timezone.localdate(at)), limits_by_path()
+    path = category.path if category else ""
+    changed = dict(present)
+    if limits is not None:
+        changed[path] = limits
+    elif path:
+        changed.pop(path, None)
+    before, after = causes_of(known, present, at).found, causes_of(known, changed, at).found
+    come, go = after.keys() - before.keys(), before.keys() - after.keys()
+    came, went = Counter(cause for _, cause in come), Counter(cause for _, cause in go)
+    pairs = known.by_id
+    order = list(Cause)
+    shown: list[Key] = sorted(come, key=lambda key: (order.index(key[1]), key[0]))[:EXAMPLES]
+    return Preview(
+        checked=len(known.pairs), now=len(before), more=len(come), fewer=len(go),
+        by_cause=[(cause, came[cause], went[cause]) for cause in order if came[cause] or went[cause]],
+        examples=[Example(pairs[pk], cause, after[pk, cause]) for pk, cause in shown],
+    )  # fmt: skip
