@@ -1,6 +1,19 @@
 from django.urls import URLPattern, URLResolver, path
 
-from crossmatrix.matrix.views import approvals, comments, grid, inspector, matrices, pairs, policies, slots
+from crossmatrix.matrix.views import (
+    additions,
+    approvals,
+    comments,
+    editor,
+    extend,
+    grid,
+    inspector,
+    matrices,
+    pairs,
+    policies,
+    shop,
+    slots,
+)
 
 app_name = "matrix"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -33,6 +46,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cells/<str:level>/<int:main>/<int:companion>/people.json", comments.people, name="people"),
     path("mentions/", comments.mentions, name="mentions"),
     path("mentions/read/", comments.mentions_read, name="mentions_read"),
+    path("pairs/<int:pk>/extend/", extend.extend, name="pair_extend"),
+    path("pairs/<int:pk>/extend/undo/", extend.undo, name="pair_extend_undo"),
+    path("cards/", shop.cards, name="cards"),
+    path("products/<int:pk>/", editor.page, name="product"),
+    path("products/<int:pk>/rank/", editor.rank, name="product_rank"),
+    path("products/<int:pk>/back/", editor.back, name="product_back"),
+    path("products/<int:pk>/change/", editor.change, name="product_change"),
+    path("products/<int:pk>/submit/", editor.submit, name="product_submit"),
+    path("products/<int:pk>/beside/", additions.suggestions, name="product_beside"),
+    path("products/<int:pk>/beside/<int:companion>/", additions.decide, name="product_suggestion"),
+    path("products/<int:pk>/find/", additions.find, name="product_find"),
+    path("products/<int:pk>/add/", additions.add, name="product_add"),
+    path("products/<int:pk>/shop/", shop.shop, name="shop"),
+    path("cards/<int:pk>/", shop.card, name="card"),
+    path("products/<int:pk>/print/", shop.printed, name="product_print"),
     # approvals
     path("approvals/", approvals.inbox, name="approvals"),
     path("approvals/approve/", approvals.approve_many, name="approve_many"),

@@ -191,6 +191,7 @@ class Line:
     tick_texts: Sequence[str] = ()
     event_at: int | None = None  # index of x
     event: str = ""
+    events: Sequence[tuple[int, str]] = ()  # more of them: (index of x, short name)
     unit: str = "num"  # num, percent (shares 0…1) or money
     main_name: str = ""  # for the legend and the table
     bench_name: str = ""
@@ -211,7 +212,7 @@ def line_ticks(line: Line) -> list[float]:
 
 
 def line(data: Line, *, width: int = 420, height: int = 176, label: str) -> SafeString:
-    """A line with its interval, a dashed line to compare with, and one marked event; y starts at 0."""
+    """A line with its interval, a dashed line to compare with, and marked events; y starts at 0."""
     ticks = line_ticks(data)
     texts = list(data.tick_texts) or [f"{tick:g}" for tick in ticks]
     across = Scale(0, max(len(data.values) - 1, 1), LEFT, width - RIGHT)
@@ -289,16 +290,17 @@ def last_point(values: Values, across: Scale, up: Scale) -> SafeString:
     )
 
 
-def event(data: Line, across: Scale, *, height: int) -> SafeString | str:
-    """A dashed upright at one x, named at its freer side."""
-    if data.event_at is None:
-        return ""
-    x = across(data.event_at)
-    left_half = data.event_at < len(data.values) / 2
-    return format_html(
-        '<line class="mk" x1="{0}" x2="{0}" y1="{1}" y2="{2}"/><text class="mkt{3}" x="{4}" y="{5}">{6}</text>',
-        short(x), TOP - 4, height - BOTTOM, "" if left_half else " e", short(x + 4 if left_half else x - 4), TOP + 4, data.event,
-    )  # fmt: skip
+def event(data: Line, across: Scale, *, height: int) -> SafeString:
+    """A dashed upright at each marked x, named at its freer side."""
+    marks = [*data.events, *([(data.event_at, data.event)] if data.event_at is not None else [])]
+    drawn = []
+    for index, name in marks:
+        x, left_half = across(index), index < len(data.values) / 2
+        side = short(x + 4 if left_half else x - 4)
+        drawn.append((short(x), short(x), TOP - 4, height - BOTTOM, "" if left_half else " e", side, TOP + 4, name))
+    return format_html_join(
+        "", '<line class="mk" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="mkt{}" x="{}" y="{}">{}</text>', drawn
+    )
 
 
 def columns(

@@ -32,5 +32,12 @@ def effect_of(main: int, companions: Collection[int]) -> Effect | None:
     ):
         bought = [(weekly[index], both, revenue) for weekly, both, revenue in counted if index < len(weekly)]
         money = [revenue * here / both for here, both, revenue in bought if revenue is not None and both]
-        weeks.append(Week(start, orders, sum(here for here, _, _ in bought), sum(money, Decimal(0)) if money else None))
+        weeks.append(
+            Week(
+                start,
+                orders,
+                sum(here for here, _, _ in bought),
+                sum(money, Decimal(0)).quantize(Decimal(1)) if money else None,
+            )
+        )
     return Effect(refresh.from_date, refresh.to_date, weeks)

@@ -77,6 +77,11 @@ class Effect:
         return self.companions / self.orders if self.orders else None
 
     @property
+    def hundred(self) -> float | None:
+        """Companions in a hundred orders with the main."""
+        return None if self.rate is None else 100 * self.rate
+
+    @property
     def addition(self) -> Decimal | None:
         """Money of the companions for one order with the main."""
         known = [week.revenue for week in self.weeks if week.revenue is not None]

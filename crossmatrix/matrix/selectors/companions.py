@@ -43,6 +43,11 @@ class SlotCover:
     def full(self) -> bool:
         return self.have >= self.slot.wanted
 
+    @property
+    def pips(self) -> list[bool]:
+        """One for each wanted companion: whether it is there."""
+        return [place < self.have for place in range(self.slot.wanted)]
+
 
 @dataclass(frozen=True)
 class Companions:

@@ -43,6 +43,21 @@ class Line:
     live: int | None  # its place in the shops now, by what is approved
 
     @property
+    def comes(self) -> bool:
+        """Whether approving the plan brings it into the shops."""
+        return self.shown and self.live is None
+
+    @property
+    def leaves(self) -> bool:
+        """Whether approving the plan takes it out of sight."""
+        return self.live is not None and not self.shown
+
+    @property
+    def note(self) -> bool:
+        """Whether its line has more to say than the companion itself."""
+        return bool(self.hidden) or self.revision.state == PairState.IN_REVIEW or self.comes or self.leaves
+
+    @property
     def margin(self) -> float | None:
         """Money one sale of the companion leaves; None without price or cost."""
         price, cost = self.companion.price, self.companion.cost
@@ -58,6 +73,10 @@ class Plan:
     refused: list[Pair] = field(default_factory=list)
     cap: int = 4
     placement: str | None = None
+
+    @property
+    def shown(self) -> int:
+        return sum(line.shown for line in self.lines)
 
     @property
     def drafts(self) -> list[Line]:
@@ -106,6 +125,11 @@ class Offered:
     lines: list[tuple[Product, PairRevision]]
     reserve: list[tuple[Product, PairRevision]]
     hidden: list[tuple[Product, PairRevision, Hidden]]
+
+    @property
+    def left(self) -> int:
+        """How many are not shown."""
+        return len(self.reserve) + len(self.hidden)
 
 
 def offered(main: Product, *, placement: str, today: date, planned: bool = False, cap: int | None = None) -> Offered:
