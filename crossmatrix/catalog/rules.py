@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from crossmatrix.lib.errors import N_
@@ -150,6 +151,7 @@ PICTOGRAMS: tuple[tuple[str, tuple[str, ...]], ...] = (  # first match wins, so 
 )
 
 
+@lru_cache(maxsize=4096)  # of a category; asked for every row of a list
 def pictogram(category: str) -> str:
     """Icon of the sprite for a product without a photo, by the words of its category, the last step first."""
     for step in reversed(category_names(category.lower())):

@@ -3,7 +3,6 @@
 from typing import Any
 
 import django_tables2 as tables
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -13,34 +12,34 @@ from crossmatrix.matrix.models import Pair, Slot
 from crossmatrix.matrix.rules import Verdict
 from crossmatrix.matrix.templatetags.pairs import word
 from crossmatrix.ui.lists import SelectColumn
-from crossmatrix.ui.rows import WrittenColumn, opens
+from crossmatrix.ui.rows import WrittenColumn, markup, opens
 from crossmatrix.ui.templatetags import ui
 
 
 def product_cell(product: Product) -> SafeString:
     """Name, and below it the SKU and the category."""
     below = f"{product.sku} · {product.category.name}" if product.category else product.sku
-    return format_html('<span class="m trunc">{}</span><span class="xs t3 trunc">{}</span>', product.name, below)
+    return markup('<span class="m trunc">{}</span><span class="xs t3 trunc">{}</span>', product.name, below)
 
 
 def main_cell(pair: Pair) -> SafeString:
     """The main product; it opens the pair."""
-    return format_html('<a class="cellp" href="{}">{}</a>', opens("matrix:pair", pair.pk), product_cell(pair.main))
+    return markup('<a class="cellp" href="{}">{}</a>', opens("matrix:pair", pair.pk), product_cell(pair.main))
 
 
 def companion_cell(pair: Pair) -> SafeString:
-    return format_html('<span class="cellp">{}</span>', product_cell(pair.companion))
+    return markup('<span class="cellp">{}</span>', product_cell(pair.companion))
 
 
 def reason_cell(pair: Pair) -> str:
     """The reason with its kind; of "not suitable" why not."""
     if pair.verdict == Verdict.NOT_SUITABLE:
-        return format_html('<span class="cellp"><span class="trunc t2">{}</span></span>', pair.verdict_reason)
+        return markup('<span class="cellp"><span class="trunc t2">{}</span></span>', pair.verdict_reason)
     return _reason(pair.current.reason, pair.current.kind) if pair.current else ""
 
 
 def _reason(reason: str, kind: str) -> SafeString:
-    return format_html(
+    return markup(
         '<span class="cellp"><span class="trunc">{}</span><span class="xs t3 trunc">{}</span></span>',
         reason,
         word(kind, "kind"),
@@ -56,7 +55,7 @@ def state_cell(pair: Pair) -> str:
     shown = ui.status(pair.current.state)
     if not pair.approved_id or pair.approved_id == pair.current_id:
         return shown
-    return format_html('{}<br><span class="xs t3">{}</span>', shown, gettext("an approved one is live"))
+    return markup('{}<br><span class="xs t3">{}</span>', shown, gettext("an approved one is live"))
 
 
 def rank_cell(pair: Pair) -> str:
@@ -71,9 +70,7 @@ def owner_cell(pair: Pair) -> str:
     if pair.current is None:
         return ""
     writer = pair.current.created_by
-    return format_html(
-        '<span class="row g6 nowrap">{}<span>{}</span></span>', ui.avatar(writer, "s"), ui.person(writer)
-    )
+    return markup('<span class="row g6 nowrap">{}<span>{}</span></span>', ui.avatar(writer, "s"), ui.person(writer))
 
 
 class AgoColumn(WrittenColumn):
@@ -111,21 +108,19 @@ class PairTable(tables.Table):
 
 
 def slot_cell(slot: Slot) -> SafeString:
-    return format_html('<a class="m" href="{}">{}</a>', opens("matrix:slot", slot.pk), slot.main_category.full_name)
+    return markup('<a class="m" href="{}">{}</a>', opens("matrix:slot", slot.pk), slot.main_category.full_name)
 
 
 def verdict_cell(slot: Slot) -> SafeString:
     if slot.verdict == Verdict.NOT_SUITABLE:
         return ui.status(slot.verdict)
-    return format_html(
-        '<span class="stl">{}<span>{}</span></span>', ui.icon("check", "s14"), word(slot.verdict, "verdict")
-    )
+    return markup('<span class="stl">{}<span>{}</span></span>', ui.icon("check", "s14"), word(slot.verdict, "verdict"))
 
 
 def slot_reason_cell(slot: Slot) -> SafeString:
     if slot.verdict == Verdict.SUITABLE:
         return _reason(slot.reason, slot.kind)
-    return format_html('<span class="cellp"><span class="trunc">{}</span></span>', slot.reason)
+    return markup('<span class="cellp"><span class="trunc">{}</span></span>', slot.reason)
 
 
 def wanted_cell(slot: Slot) -> str:

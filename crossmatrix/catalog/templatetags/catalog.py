@@ -3,13 +3,13 @@
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from crossmatrix.catalog.models import Product
 from crossmatrix.catalog.rules import KIND_NAMES, StockState, pictogram, stock_state
 from crossmatrix.lib.errors import N_
+from crossmatrix.ui.rows import markup
 from crossmatrix.ui.templatetags.ui import icon
 
 register = template.Library()
@@ -20,8 +20,8 @@ def product_thumb(product: Product, size: str = "") -> SafeString:
     """Photo of the product, or the pictogram of its category. size: s, xl or nothing. Needs the category loaded."""
     name = pictogram(product.category.full_name) if product.category else "box"
     if product.image.startswith("/static/"):  # the content policy shows pictures of our own address only
-        return format_html('<span class="thumb {}"><img src="{}" alt=""></span>', size, product.image)
-    return format_html('<span class="thumb {}">{}</span>', size, icon(name))
+        return markup('<span class="thumb {}"><img src="{}" alt=""></span>', size, product.image)
+    return markup('<span class="thumb {}">{}</span>', size, icon(name))
 
 
 @register.filter

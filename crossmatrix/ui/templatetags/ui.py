@@ -78,7 +78,7 @@ def ratio(value: Any, status: str = "ok") -> SafeString:
     """Price ratio as number and glyph; quiet when fine. status: ok, warn, block, unknown."""
     tone = RATIO_TONES.get(str(status), "none")
     word = gettext(RATIO_WORDS.get("block" if tone == "bad" else str(status), RATIO_WORDS["unknown"]))
-    return format_html(
+    return rows.markup(
         '<span class="ratio {}" title="{}">{}<span class="sr"> {}</span></span>',
         tone,
         gettext("Companion price to product price: %(word)s") % {"word": word},
@@ -124,7 +124,7 @@ def ago(at: datetime | None) -> SafeString | str:
     if at is None:
         return numbers.NONE
     full = formats.date_format(timezone.localtime(at), "j E Y, H:i:s")
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), full, numbers.moment(at))
+    return rows.markup('<time datetime="{}" title="{}">{}</time>', at.isoformat(), full, numbers.moment(at))
 
 
 @register.filter
@@ -140,10 +140,10 @@ def day(when: date | datetime | None) -> SafeString | str:
 def avatar(user: Any, size: str = "") -> SafeString:
     """Initials of a person; Σ for the system itself."""
     if user is None:
-        return format_html(
+        return rows.markup(
             '<span class="av sys {}" title="{}" aria-hidden="true">{}</span>', size, gettext("System"), SYSTEM
         )
-    return format_html(
+    return rows.markup(
         '<span class="av a{} {}" title="{}" aria-hidden="true">{}</span>',
         (user.pk or 0) % 5 + 1,
         size,
