@@ -166,7 +166,7 @@ def proposal_of(revision: BundleRevision, items: Sequence[BundleItem] | None = N
     main = next((item.product for item in lines if item.role == ItemRole.MAIN), None)
     companions = [item.product for item in lines if main is not None and item.product_id != main.pk]
     banned = not_suitable(main, companions) if main else set()
-    limits = Judge().limits(path_of(main), ReasonKind.ACCESSORY) if main else None
+    judge = Judge()
     return Proposal(
         name=revision.name,
         price=revision.bundle_price,
@@ -176,18 +176,17 @@ def proposal_of(revision: BundleRevision, items: Sequence[BundleItem] | None = N
         stock=revision.stock,
         exclusive=revision.exclusive,
         items=[
-            fact(item, main=main, limits=limits, suitable=item.product_id not in banned, supplier=revision.supplier_id)
+            fact(item, main=main, judge=judge, suitable=item.product_id not in banned, supplier=revision.supplier_id)
             for item in lines
         ],
     )
 
 
-def fact(
-    item: BundleItem, *, main: Product | None, limits: RatioLimits | None, suitable: bool, supplier: int
-) -> ItemFacts:
+def fact(item: BundleItem, *, main: Product | None, judge: Judge, suitable: bool, supplier: int) -> ItemFacts:
     product = item.product
-    ratio = None
-    if main is not None and limits is not None and product.pk != main.pk:
+    ratio = limits = None
+    if main is not None and product.pk != main.pk:
+        limits = judge.limits(main.category_path, ReasonKind.ACCESSORY, product.category_path)
         ratio = judge_ratio(main_price=main.price, companion_price=product.price, limits=limits)
     return ItemFacts(
         sku=product.sku,
@@ -222,13 +221,10 @@ def not_suitable(main: Product, companions: Sequence[Product]) -> set[int]:
     by_type = {
         product.pk
         for product in companions
-        if blocked_by_type(main_path=path_of(main), companion_path=path_of(product), unsuitable=types) is not None
+        if blocked_by_type(main_path=main.category_path, companion_path=product.category_path, unsuitable=types)
+        is not None
     }
     return marked | by_type
-
-
-def path_of(product: Product) -> str:
-    return product.category.path if product.category else ""
 
 
 def others_of(bundle: Bundle) -> list[Other]:

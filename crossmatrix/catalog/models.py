@@ -90,6 +90,11 @@ class Product(models.Model):
     def __str__(self) -> str:
         return f"{self.sku} {self.name}"
 
+    @property
+    def category_path(self) -> str:
+        """Path of its category; "" without one."""
+        return self.category.path if self.category else ""
+
 
 class PriceChange(models.Model):
     """A price or cost that changed: from what, to what, when, by which import."""

@@ -155,6 +155,12 @@ class PolicyForm(forms.Form):
         required=False,
         empty_label=_("Every category"),
     )
+    companion_category = forms.ModelChoiceField(
+        Category.objects.order_by("full_name"),
+        label=_("Category of the companion"),
+        required=False,
+        empty_label=_("Every category"),
+    )
     kind = forms.ChoiceField(
         label=_("Kind of reason"), choices=[("", _("Every kind")), *labelled(KIND_NAMES)], required=False
     )
@@ -176,6 +182,7 @@ class PolicyForm(forms.Form):
 def policy_initial(policy: RatioPolicy) -> dict[str, Any]:
     return {
         "category": policy.category_id,
+        "companion_category": policy.companion_category_id,
         "kind": policy.kind,
         "warn": (policy.warn_above * 100).normalize(),
         "block": (policy.block_above * 100).normalize(),

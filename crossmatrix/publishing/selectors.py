@@ -197,7 +197,7 @@ def _candidate(
     same_currency = main.currency == companion.currency
     judged = judge.verdict(
         category_path=path, kind=row.kind, main_price=main.price,
-        companion_price=companion.price if same_currency else None,
+        companion_price=companion.price if same_currency else None, companion_path=companion.path or "",
     )  # fmt: skip
     return Candidate(
         pair=row.id, revision=row.approved, number=row.number, main_sku=main.sku, companion_sku=companion.sku,
@@ -206,7 +206,7 @@ def _candidate(
         not_suitable=unsuitable_here, type_not_suitable=blocked,
         main_sold=main.status == ProductStatus.ACTIVE, companion_sold=companion.status == ProductStatus.ACTIVE,
         companion_stock=companion.stock, ratio_status=judged.status.value, ratio=judged.ratio,
-        ratio_limit=judge.limits(path, row.kind).block if judged.status is RatioStatus.BLOCK else None,
+        ratio_limit=judge.limits(path, row.kind, companion.path or "").block if judged.status is RatioStatus.BLOCK else None,
         overridden=bool(row.override_reason), context=Beside(main, companion, judged.ratio, row.approver, row.approved_at),
     )  # fmt: skip
 

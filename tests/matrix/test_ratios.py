@@ -1,3 +1,4 @@
+import itertools
 from decimal import Decimal
 
 import pytest
@@ -137,3 +138,42 @@ def test_rechecking_does_not_make_the_grid_stale(drafted, cable, console, writer
     )
 
     assert PairRevision.objects.get(pk=edited.pk).ratio_status == "warn"
+
+
+def test_limits_for_a_kind_of_companion_outweigh_those_for_every_companion(drafted, consoles, cables, writer, now):
+    wide = {"warn_above": Decimal("0.5"), "block_above": Decimal("0.9")}
+    services.set_policy(category=consoles, kind="required", actor=writer, at=now, **wide)
+
+    tight = {"warn_above": Decimal("0.01"), "block_above": Decimal("0.02")}
+    services.set_policy(category=consoles, companion_category=cables, kind="", actor=writer, at=now, **tight)
+    services.recheck_ratios(at=now)
+
+    drafted.refresh_from_db()
+    assert drafted.ratio_status == "block"
+
+
+@pytest.mark.parametrize(
+    ("main", "companion", "kind"), list(itertools.product(["", "/1/", "/1/2/"], ["", "/5/", "/5/6/"], ["", "popular"]))
+)
+def test_the_database_and_the_rule_choose_the_same_limits(main, companion, kind, writer, now):
+    """Every policy scope beside every other: recheck in SQL finds nothing that judging in Python did not say."""
+    top, below = CategoryFactory(), CategoryFactory()
+    under, beneath = CategoryFactory(parent=top), CategoryFactory(parent=below)
+    at = {"": None, "/1/": top, "/1/2/": under, "/5/": below, "/5/6/": beneath}
+    scopes = [(None, None, ""), (top, None, "popular"), (top, below, ""), (under, None, ""), (None, beneath, "popular")]
+    scopes = [scope for scope in scopes if scope != (at[main], at[companion], kind)]
+    for step, (one, other, word) in enumerate([*scopes, (at[main], at[companion], kind)], start=1):
+        share = Decimal(step) / 100
+        services.set_policy(
+            category=one, companion_category=other, kind=word, warn_above=share, block_above=share, actor=writer, at=now
+        )
+    for share in range(1, 9):
+        link = LinkDraft(
+            ProductFactory(category=under, price=1000).pk,
+            ProductFactory(category=beneath, price=share * 10).pk,
+            reason="x",
+            kind="popular",
+        )
+        services.set_pair(draft=link, actor=writer, at=now)
+
+    assert services.recheck_ratios(at=now) == 0

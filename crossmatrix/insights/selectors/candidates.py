@@ -88,6 +88,7 @@ class Permitted:
             kind=ReasonKind.ACCESSORY.value,
             main_price=main.price,
             companion_price=companion.price,
+            companion_path=companion_path,
         )
         return None if ratio.status == RatioStatus.BLOCK else Found(stat, main, companion, ratio)
 

@@ -44,17 +44,30 @@ def judge_ratio(*, main_price: Decimal | None, companion_price: Decimal | None, 
 
 @dataclass(frozen=True)
 class PolicyRow:
-    """A ratio policy as data: `category_path` "" means every category, `kind` None every kind of reason."""
+    """A ratio policy as data: a path "" means every category, `kind` None every kind of reason."""
 
     category_path: str
     kind: ReasonKind | None
     limits: RatioLimits
+    companion_path: str = ""
 
 
 def limits_for(
-    *, category_path: str, kind: ReasonKind, policies: Sequence[PolicyRow], default: RatioLimits
+    *,
+    category_path: str,
+    kind: ReasonKind,
+    policies: Sequence[PolicyRow],
+    default: RatioLimits,
+    companion_path: str = "",
 ) -> RatioLimits:
-    """The limits of the most specific policy: nearest category of the main first, then one that names the kind."""
-    fitting = [p for p in policies if category_path.startswith(p.category_path) and p.kind in (None, kind)]
-    best = max(fitting, key=lambda p: (len(p.category_path), p.kind is not None), default=None)
+    """The limits of the most specific policy: nearest category of the main first, then of the companion, then one
+    that names the kind."""
+    fitting = [
+        p
+        for p in policies
+        if category_path.startswith(p.category_path)
+        and companion_path.startswith(p.companion_path)
+        and p.kind in (None, kind)
+    ]
+    best = max(fitting, key=lambda p: (len(p.category_path), len(p.companion_path), p.kind is not None), default=None)
     return best.limits if best else default

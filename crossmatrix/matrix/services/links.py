@@ -211,7 +211,11 @@ class ChunkPlan:
         write = self.write
         main, companion = write.products[pair.main_id], write.products[pair.companion_id]
         verdict = write.judge.verdict(
-            category_path=main.path, kind=content.kind, main_price=main.price, companion_price=companion.price
+            category_path=main.path,
+            kind=content.kind,
+            main_price=main.price,
+            companion_price=companion.price,
+            companion_path=companion.path,
         )
         drafted = revision is not None and revision.state == PairState.DRAFT
         writers = set(revision.contributors) if drafted and revision is not None else set()

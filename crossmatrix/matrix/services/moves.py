@@ -112,7 +112,11 @@ class Bench:
         """By today's prices and policies."""
         main, companion = self.products[pair.main_id], self.products[pair.companion_id]
         return self.judge.verdict(
-            category_path=main.path, kind=revision.kind, main_price=main.price, companion_price=companion.price
+            category_path=main.path,
+            kind=revision.kind,
+            main_price=main.price,
+            companion_price=companion.price,
+            companion_path=companion.path,
         )
 
     def check(self, pair: Pair, revision: PairRevision, base: int | None) -> None:
@@ -143,7 +147,7 @@ class Bench:
             raise ReasonMissing
         verdict = self.ratio(pair, revision)
         if verdict.status == RatioStatus.BLOCK and not revision.override_reason:
-            limit = self.judge.limits(main.path, revision.kind).block
+            limit = self.judge.limits(main.path, revision.kind, companion.path).block
             raise RatioBlocked(percent=percent(verdict.ratio), limit=percent(limit))
 
 

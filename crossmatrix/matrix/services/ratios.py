@@ -33,6 +33,7 @@ class PolicyTaken(Refusal):
 def _contents(policy: RatioPolicy) -> dict[str, object]:
     return {
         "category": policy.category_id,
+        "companion_category": policy.companion_category_id,
         "kind": policy.kind,
         "warn_above": str(policy.warn_above),
         "block_above": str(policy.block_above),
@@ -49,18 +50,21 @@ def set_policy(
     actor: User | None,
     at: datetime,
     policy: RatioPolicy | None = None,
+    companion_category: Category | None = None,
 ) -> RatioPolicy:
-    """Write the limits for a category subtree (None: all) and a kind of reason ("": all), or rewrite `policy`.
+    """Write the limits for mains of a subtree, companions of another (None: all) and a kind of reason ("": all), or
+    rewrite `policy`.
 
     Orders a recheck of the stored verdicts. Raises BadPolicy, PolicyTaken."""
     warn, block = warn_above.quantize(RATIO_DIGITS), block_above.quantize(RATIO_DIGITS)
     if not 0 <= warn <= block <= RATIO_MAX or (kind and kind not in set(ReasonKind)):
         raise BadPolicy
     if policy is None:
-        policy = RatioPolicy.objects.filter(category=category, kind=kind).first()
+        policy = RatioPolicy.objects.filter(category=category, companion_category=companion_category, kind=kind).first()
     before = _contents(policy) if policy else None
     policy = policy or RatioPolicy()
-    policy.category, policy.kind, policy.warn_above, policy.block_above = category, kind, warn, block
+    policy.category, policy.companion_category, policy.kind = category, companion_category, kind
+    policy.warn_above, policy.block_above = warn, block
     try:
         with transaction.atomic():
             policy.save()
@@ -80,7 +84,7 @@ def remove_policy(*, policy: RatioPolicy, actor: User | None, at: datetime) -> N
 
 
 # Verdicts of revisions that still count, judged again; only the rows whose prices or status differ come out.
-# The policy: nearest category of the main first, then the one that names the kind (as rules.limits_for).
+# The policy: nearest category of the main, then of the companion, then the one that names the kind (as limits_for).
 STALE = """
 WITH judged AS (
     SELECT r.id, r.pair_id, p.main_id, p.companion_id, m.price AS main_price, c.price AS companion_price,
@@ -91,11 +95,14 @@ WITH judged AS (
     JOIN catalog_product m ON m.id = p.main_id
     JOIN catalog_product c ON c.id = p.companion_id
     LEFT JOIN catalog_category k ON k.id = m.category_id
+    LEFT JOIN catalog_category q ON q.id = c.category_id
     LEFT JOIN LATERAL (
         SELECT y.warn_above, y.block_above
         FROM matrix_ratiopolicy y LEFT JOIN catalog_category z ON z.id = y.category_id
-        WHERE starts_with(coalesce(k.path, ''), coalesce(z.path, '')) AND y.kind IN ('', r.kind)
-        ORDER BY length(coalesce(z.path, '')) DESC, y.kind <> '' DESC LIMIT 1
+        LEFT JOIN catalog_category w ON w.id = y.companion_category_id
+        WHERE starts_with(coalesce(k.path, ''), coalesce(z.path, ''))
+          AND starts_with(coalesce(q.path, ''), coalesce(w.path, '')) AND y.kind IN ('', r.kind)
+        ORDER BY length(coalesce(z.path, '')) DESC, length(coalesce(w.path, '')) DESC, y.kind <> '' DESC LIMIT 1
     ) policy ON true
     WHERE r.state IN ('draft', 'in_review', 'approved')
 ), verdicts AS (

@@ -53,14 +53,14 @@ def detail_of(person: User, revision: PairRevision) -> Detail:
     pair = revision.pair
     former = pair.approved
     (answer,) = preview_change(action="approve", revision_ids=[revision.pk], actor=person)
-    path = pair.main.category.path if pair.main.category else ""
+    path = pair.main.category_path
     return Detail(
         revision=revision,
         changed=changes(content_of(former) if former else None, content_of(revision)),
         first=former is None,
         own=person.pk in revision.contributors,
         stands_against=sentence(answer.refusal) if answer.refusal else "",
-        limits=Judge().limits(path, revision.kind),
+        limits=Judge().limits(path, revision.kind, pair.companion.category_path),
         evidence=evidence_detail(pair.main_id, pair.companion_id),
         due=due_of(revision.submitted_at) if revision.submitted_at else None,
     )

@@ -37,6 +37,7 @@ def inspector_context(person: User, main: Product, companion_id: int) -> dict[st
     limits = Judge().limits(
         main.category.path if main.category else "",
         pair.current.kind if pair and pair.current else ReasonKind.ACCESSORY,
+        companion.category.path if companion.category else "",
     )
     row = grid.cells_of_pairs([(main.pk, companion.pk)]).get((main.pk, companion.pk))
     evidence = providers.evidence_detail(main.pk, companion.pk)

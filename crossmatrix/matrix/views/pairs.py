@@ -139,7 +139,7 @@ def pair_page(
     revision = pair.current
     form = form or LinkForm(initial=(initial_of(revision) if revision else {}) | {"base_version": pair.version})
     judge = Judge()
-    path = pair.main.category.path if pair.main.category else ""
+    path = pair.main.category_path
     context = {
         "pair": pair,
         "revision": revision,
@@ -147,7 +147,7 @@ def pair_page(
         "history": history_of(pair)[:HISTORY],
         "form": form,
         "problem": problem,
-        "limits": judge.limits(path, revision.kind) if revision else judge.limits(path, "accessory"),
+        "limits": judge.limits(path, revision.kind if revision else "accessory", pair.companion.category_path),
         "published": bool(published_among([pair.pk])),
         "moves": allowed_moves(person, pair),
         "own": bool(revision and person.pk in revision.contributors),

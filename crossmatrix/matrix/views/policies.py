@@ -35,13 +35,14 @@ def form_page(request: HttpRequest, found: RatioPolicy | None) -> HttpResponse:
     if form.is_bound and form.is_valid():
         warn, block = form.limits
         said = form.cleaned_data
-        taken = found is None and RatioPolicy.objects.filter(category=said["category"], kind=said["kind"]).exists()
+        scope = {name: said[name] for name in ("category", "companion_category", "kind")}
+        taken = found is None and RatioPolicy.objects.filter(**scope).exists()
         if taken:
             form.add_error(None, _("There is already a policy for this category and kind of reason."))
         else:
             try:
                 services.set_policy(
-                    category=said["category"], kind=said["kind"], warn_above=warn, block_above=block,
+                    **scope, warn_above=warn, block_above=block,
                     actor=person_of(request), at=timezone.now(), policy=found,
                 )  # fmt: skip
             except Refusal as refusal:
