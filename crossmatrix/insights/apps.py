@@ -9,6 +9,7 @@ class InsightsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the areas below what orders say: the grid its evidence, the sidebar and the first page their numbers."""
+        from crossmatrix.jobs.services import follow
         from crossmatrix.matrix.selectors.beside import Suggester, register_effect, register_suggester
         from crossmatrix.matrix.selectors.providers import register_evidence, register_evidence_detail
         from crossmatrix.ui.nav import register_count
@@ -29,3 +30,7 @@ class InsightsConfig(AppConfig):
         register_count("weak", later("crossmatrix.insights.views.queue.open_count"))
         register_section(later("crossmatrix.insights.views.queue.weak_section"))
         register_panel("product", later("crossmatrix.insights.views.suggestions.product_panel"), order=50)
+        look, recheck = "crossmatrix.insights.tasks.flag_fixed_causes", "crossmatrix.matrix.tasks.recheck_ratios"
+        follow("catalog.changed", recheck)
+        follow("catalog.changed", look)
+        follow(recheck, look)
