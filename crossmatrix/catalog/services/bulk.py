@@ -70,6 +70,12 @@ DEFAULTS = {
 }
 
 
+STORED = [f.column for f in Product._meta.concrete_fields if not f.primary_key and not f.generated]
+# without the word index: writing it out as JSON would cost as much as the rest of the row
+PRESENT = ", ".join(f'p."{column}"' for column in ["id", *STORED])
+AS_IT_WAS = f"(SELECT to_jsonb(was) FROM (SELECT {PRESENT}) was)"
+
+
 def given(column: str, sql_type: str = "text") -> str:
     return f"(pl.changes->'{column}'->>1)::{sql_type}"
 
@@ -155,7 +161,7 @@ def journal_updates(plan: PlannedProducts) -> None:
     execute(
         f"""
         INSERT INTO "{plan.journal}" (batch_id, "table", row_id, action, version, before)
-        SELECT %s, 'catalog_product', p.id, 'u', greatest(p.version + 1, %s), to_jsonb(p) - 'search'
+        SELECT %s, 'catalog_product', p.id, 'u', greatest(p.version + 1, %s), {AS_IT_WAS}
         FROM "{plan.plan}" pl JOIN catalog_product p ON p.id = pl.target_id AND p.version = pl.version
         WHERE pl.state IN ('c', 'd')
         """,
@@ -298,9 +304,6 @@ def users_of_products() -> list[tuple[str, str]]:
     return [
         (model._meta.db_table, column) for model, _field, column in pointing_at(Product) if model is not PriceChange
     ]
-
-
-STORED = [f.column for f in Product._meta.concrete_fields if not f.primary_key and not f.generated]
 
 
 def put_back(journal: str, number: int, tag: str, *, actor: User | None, at: datetime) -> int:
