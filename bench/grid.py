@@ -96,7 +96,7 @@ class Files(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def translate_path(self, path: str) -> str:
-        clean = path.split("?")[0]
+        clean = path.split("?", maxsplit=1)[0]
         return str(PROJECT / clean[1:] if clean.startswith("/static/") else PROJECT / "bench/grid_peer" / clean[1:])
 
     def end_headers(self) -> None:
@@ -157,10 +157,11 @@ def scroll(page: Any, address: str) -> None:
     until(page, "() => !!window.firstCells")
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable")
-    page.evaluate(SCROLL, [SCROLLS, 0, 150])  # the whole way once: labels, tiles and the pool are there
-    page.evaluate(SCROLL, [SCROLLS // 3, 0, -450])
+    way = ((0, 150), (60, 0), (0, -150), (-60, 0))
+    for dx, dy in way:  # once before: labels, tiles and the pool are there
+        page.evaluate(SCROLL, [SCROLLS // 4, 4 * dx, 4 * dy])
     before, made, frames = heap(session), 0, []
-    for dx, dy in ((0, 150), (60, 0), (0, -150), (-60, 0)):
+    for dx, dy in way:
         seen = page.evaluate(SCROLL, [SCROLLS, dx, dy])
         made += seen["made"]
         frames += seen["frames"]
@@ -188,9 +189,7 @@ def tiles(page: Any, url: str, matrix: Any) -> None:
     for i in range(REQUESTS):
         r0, c0 = i * 37 % 156 * 64, i * 11 % 31 * 32
         least.append(get("/bench/least"))
-        taken.append(
-            get(f"/matrix/{matrix.pk}/tile.json?k={key}&level=sku&r0={r0}&r1={r0 + 64}&c0={c0}&c1={c0 + 32}")
-        )
+        taken.append(get(f"/matrix/{matrix.pk}/tile.json?k={key}&level=sku&r0={r0}&r1={r0 + 64}&c0={c0}&c1={c0 + 32}"))
     one, other = (1000 * statistics.quantiles(values[20:], n=20)[-1] for values in (taken, least))
     told("tile", f"95th percentile {one:.1f} ms, {one / other:.2f}× of the least request, {other:.1f} ms (medians {1000 * statistics.median(taken):.1f} and {1000 * statistics.median(least):.1f})", one / other, 3, "≤ 3×")  # fmt: skip
 
@@ -201,7 +200,9 @@ def paste(page: Any, address: str, *, rows: int, columns: int, limit: float) -> 
     until(page, "() => !!window.firstCells")
     text = "\r\n".join("\t".join(f"Причина {r} {c}" for c in range(columns)) for r in range(rows))
     page.evaluate("text => navigator.clipboard.writeText(text)", text)
-    page.evaluate("() => { const { grid } = document.getElementById('matrix').matrix; grid.focus(); grid.select(3, 2); }")
+    page.evaluate(
+        "() => { const { grid } = document.getElementById('matrix').matrix; grid.focus(); grid.select(3, 2); }"
+    )
     start = time.perf_counter()
     page.keyboard.press("Control+v")
     page.locator("dialog[open] [data-confirm-yes]").click()

@@ -11,7 +11,7 @@ class InsightsConfig(AppConfig):
         """Tell the areas below what orders say: the grid its evidence, the sidebar and the first page their numbers."""
         from crossmatrix.jobs.services import follow
         from crossmatrix.matrix.selectors.beside import Suggester, register_effect, register_suggester
-        from crossmatrix.matrix.selectors.providers import register_evidence, register_evidence_detail
+        from crossmatrix.matrix.selectors.providers import register_evidence, register_evidence_detail, register_marked
         from crossmatrix.ui.nav import register_count
         from crossmatrix.ui.panels import register_panel
         from crossmatrix.ui.queue import register_section
@@ -27,6 +27,7 @@ class InsightsConfig(AppConfig):
         register_effect(later("crossmatrix.insights.selectors.effect.effect_of"))
         register_evidence(later("crossmatrix.insights.selectors.evidence.evidence_of"))
         register_evidence_detail(later("crossmatrix.insights.selectors.evidence.evidence_detail"))
+        register_marked(later("crossmatrix.insights.selectors.marked.marked_mains"))
         register_count("weak", later("crossmatrix.insights.views.queue.open_count"))
         register_section(later("crossmatrix.insights.views.queue.weak_section"))
         register_panel("product", later("crossmatrix.insights.views.suggestions.product_panel"), order=50)

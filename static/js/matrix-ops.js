@@ -3,7 +3,7 @@ import { csrf } from "./htmx-glue.js";
 
 const DELAYS = [1000, 2000, 4000, 10000]; // ms between tries while the server cannot be reached
 const DEBOUNCE = 300;
-const MOST = 2000; // operations of one request
+const MOST = 1000; // operations of one request
 const STORE = "ops";
 
 const db = new Promise((resolve) => {
@@ -53,7 +53,12 @@ export class OpsQueue extends EventTarget {
     this.later(DEBOUNCE);
     return keys;
   }
-  tell(state, more = {}) { this.dispatchEvent(new CustomEvent("state", { detail: { state, count: this.count, ...more } })); }
+  /** `of`: operations of this run, sent and unsent, for the progress */
+  tell(state, more = {}) {
+    const { count } = this;
+    this.of = count ? Math.max(this.of ?? 0, count) : 0;
+    this.dispatchEvent(new CustomEvent("state", { detail: { state, count, of: this.of, ...more } }));
+  }
   later(wait) { clearTimeout(this.timer); this.timer = setTimeout(() => this.flush(), wait); }
   /** resolves when everything known now is answered, or cannot be sent */
   async flush() {

@@ -4,9 +4,15 @@ import { toast } from "./toasts.js";
 import { shape, tone } from "./matrix-paint.js";
 import { cellKey } from "./matrix-ops.js";
 
+
+export const PREVIEW_FROM = 500; // changed cells: more, or any published one, are shown before they are written
+const SHOWN = 500; // lines of a report or a preview
 const MOST_COUNTED = 20_000; // cells of a selection the status bar adds up
 const by = (name) => document.querySelector(`[data-m="${name}"]`);
 const make = (tag, cls, text) => { const e = document.createElement(tag); if (cls) e.className = cls; if (text != null) e.textContent = text; return e; };
+
+/** text that is there already is left alone: what is drawn with every window makes no nodes */
+const put = (e, text) => { if (e.textContent !== String(text)) e.textContent = text; };
 
 export class Panels {
   constructor(matrix) {
@@ -26,7 +32,7 @@ export class Panels {
   draw() {
     const { m, w } = this, { r, c, v, row, col } = this.now;
     const real = v?.s && v.s !== "hint" && v.s !== "agg", open_ = m.config.edit && row && !row.group && v !== null && !m.locked(r, c);
-    by("row").textContent = row?.name ?? ""; by("col").textContent = col?.name ?? "";
+    put(by("row"), row?.name ?? ""); put(by("col"), col?.name ?? "");
     const input = by("reason");
     if (document.activeElement !== input) input.value = real ? v.text : "";
     input.disabled = !open_;
@@ -35,13 +41,13 @@ export class Panels {
     select.value = state === "slot" ? "draft" : state;
     by("shape").setAttribute("href", `${document.body.dataset.icons}#st-${shape(state === "slot" ? "approved" : state)}`);
     by("shape").parentNode.setAttribute("class", `st st-${shape(state === "slot" ? "approved" : state)}`);
-    const kind = by("kind"); kind.disabled = !open_ || !real || v.s === "not_suitable"; kind.value = real && v.kind ? v.kind : "";
+    const kindOf = by("kind"); kindOf.disabled = !open_ || !real || v.s === "not_suitable"; kindOf.value = real && v.kind ? v.kind : "";
     if (!m.type) {
       const ratio = by("ratio"), q = real ? v.q : row?.price && col?.price ? col.price / row.price : null;
-      const limits = m.limits[row?.cat];
+      const kind = real && v.kind ? v.kind : "accessory", limits = m.limits[`${row?.cat}:${col?.cat}:${kind}`] ?? m.limits[`${row?.cat}:*:${kind}`] ?? m.limits.default;
       const verdict = real ? v.lvl : q == null || !limits ? "unknown" : q > limits[1] ? "block" : q > limits[0] ? "warn" : "ok";
-      ratio.className = `ratio ${tone(verdict)}`; ratio.textContent = m.painter.ratio(q); ratio.title = w[verdict] ?? "";
-      by("limit").textContent = limits ? this.say("limit", { warn: m.painter.n2.format(limits[0]), block: m.painter.n2.format(limits[1]) }) : "";
+      ratio.className = `ratio ${tone(verdict)}`; put(ratio, m.painter.ratio(q)); ratio.title = w[verdict] ?? "";
+      put(by("limit"), limits ? this.say("limit", { warn: m.painter.n2.format(limits[0]), block: m.painter.n2.format(limits[1]) }) : "");
     }
     this.count();
     this.inspect();
@@ -60,18 +66,20 @@ export class Panels {
         if (v.s === "draft") drafts++;
       }
     }
-    by("selected").textContent = `${m.painter.n0.format(rows)} × ${m.painter.n0.format(cols)}`;
-    by("links").textContent = rows * cols > MOST_COUNTED ? "…" : m.painter.n0.format(n);
-    by("rate").textContent = rated ? `${m.painter.n1.format(sum / rated)}${m.painter.space}%` : "—";
-    by("published").textContent = m.painter.n0.format(published);
+    put(by("selected"), `${m.painter.n0.format(rows)} × ${m.painter.n0.format(cols)}`);
+    put(by("links"), rows * cols > MOST_COUNTED ? "…" : m.painter.n0.format(n));
+    put(by("rate"), rated ? `${m.painter.n1.format(sum / rated)}${m.painter.space}%` : "—");
+    put(by("published"), m.painter.n0.format(published));
     const button = by("drafts");
-    if (button) { const count = rows * cols > 1 && !m.type ? drafts : m.config.drafts; button.textContent = m.painter.n0.format(count); button.hidden = !count; }
+    if (button) { const count = rows * cols > 1 && !m.type ? drafts : m.config.drafts; put(button, m.painter.n0.format(count)); button.hidden = !count; }
   }
   pressed(name) { for (const b of document.querySelectorAll("[data-grid^=density-]")) b.setAttribute("aria-pressed", String(b.dataset.grid === `density-${name}`)); }
   loaded() { by("failed")?.setAttribute("hidden", ""); }
   failed() { by("failed").hidden = false; }
 
-  state({ state, count, at, text }) {
+  state({ state, count, of, at, text }) {
+    const progress = by("progress");
+    progress.hidden = of <= PREVIEW_FROM || !count; progress.max = of || 1; progress.value = of - count;
     const saved = by("saved"), bar = by("offline");
     by("saved-text").textContent = state === "saved" ? (at ? this.say("saved", { time: at.toLocaleTimeString(this.m.config.language, { hour: "2-digit", minute: "2-digit" }) }) : "") : this.w.saving;
     saved.hidden = state === "saved" && !at;
@@ -155,8 +163,23 @@ export class Panels {
   }
   showReport(lines) {
     const body = by("report-rows");
-    body.replaceChildren(...lines.slice(0, 500).map((line) => { const tr = make("tr"); tr.append(make("td", "", line.where), make("td", "", line.text), make("td", "bad-t", line.why)); return tr; }));
+    body.replaceChildren(...lines.slice(0, SHOWN).map((line) => { const tr = make("tr"); tr.append(make("td", "", line.where), make("td", "", line.text), make("td", "bad-t", line.why)); return tr; }));
     open(by("report"), this.m.grid.scroll);
+  }
+  /** what a large or a published change would write, before it is written */
+  preview(acts, ops, drafts, published) {
+    const dialog = by("preview"), words = (v) => (v?.s && v.s !== "hint" ? `${this.w[v.s] ?? ""}: ${v.text || this.w.noReason}` : this.w.clearedCell);
+    by("preview-title").textContent = this.w.previewTitle;
+    by("preview-text").textContent = this.say("preview", { n: acts.length, published }) + (acts.length > SHOWN ? ` ${this.say("previewFirst", { n: SHOWN })}` : "");
+    const first = acts.map((act, i) => [act, drafts[i], cellKey(ops[i])]).sort(([a], [b]) => (b.old?.s === "published") - (a.old?.s === "published")).slice(0, SHOWN);
+    by("preview-rows").replaceChildren(...first.map(([act, draft, id]) => {
+      const tr = make("tr");
+      tr.append(make("td", "", (this.m.labels.get(id) ?? [id]).join(" × ")), make("td", act.old?.s === "published" ? "bad-t" : "t2", words(act.old)), make("td", "", words(draft)));
+      return tr;
+    }));
+    dialog.returnValue = "";
+    open(dialog, this.m.grid.scroll);
+    return new Promise((resolve) => dialog.addEventListener("close", () => { this.m.grid.focus(); resolve(dialog.returnValue === "yes"); }, { once: true }));
   }
   help() { open(by("keys"), this.m.grid.scroll); }
   openFind() { const bar = by("find"); bar.hidden = false; const input = bar.querySelector("input"); input.focus(); input.select(); }

@@ -2,11 +2,11 @@
 import { announce, toast } from "./toasts.js";
 import { OpsQueue, cellKey, post } from "./matrix-ops.js";
 import { Painter, colMeta, decode, rowMeta } from "./matrix-paint.js";
-import { Panels } from "./matrix-panels.js";
+import { Menu, address } from "./matrix-menu.js";
+import { PREVIEW_FROM, Panels } from "./matrix-panels.js";
 import { XGrid } from "./xgrid.js";
 import { WindowProvider } from "./xgrid-window.js";
 
-const PREVIEW_FROM = 500; // changed cells: more, or any published one, are shown before they are written
 const RELOAD_AFTER = 1200; // ms after the last answer: totals and coverage are read again
 const SIZES = { cosy: { rowHeight: 42, colWidth: 128 }, compact: { rowHeight: 28, colWidth: 96 } };
 const STATES = ["draft", "in_review", "approved", "published", "not_suitable"];
@@ -31,6 +31,7 @@ class Matrix {
     root.classList.toggle("compact", this.density === "compact");
     this.queue = new OpsQueue({ matrix: config.id, url: config.urls.ops, person: config.me.id });
     this.panels = new Panels(this);
+    this.menu = new Menu(this);
     this.corner(config.layout);
     this.listen();
     this.begin();
@@ -83,17 +84,11 @@ class Matrix {
     });
   }
   scrollTo(query) { location.assign(`${this.config.urls.page}?${query}`); }
-  go(changes) {
-    const query = new URLSearchParams(this.config.query);
-    for (const [name, value] of Object.entries(changes)) value ? query.set(name, value) : query.delete(name);
-    this.scrollTo(query.toString().replaceAll("%2C", ","));
-  }
+  go(changes) { this.scrollTo(address(this.config.query, changes)); }
   toggle(group) {
     const closed = this.closedGroups;
     closed.has(group) ? closed.delete(group) : closed.add(group);
-    const query = new URLSearchParams(this.config.query);
-    closed.size ? query.set("closed", [...closed].join(",")) : query.delete("closed");
-    this.config.query = query.toString().replaceAll("%2C", ",");
+    this.config.query = address(this.config.query, { closed: [...closed] });
     history.replaceState(null, "", `${this.config.urls.page}?${this.config.query}`);
     return this.again(false);
   }
@@ -139,10 +134,10 @@ class Matrix {
       ready.push({ ...act, old });
     }
     const published = ready.filter((act) => act.old?.s === "published").length;
-    if ((ready.length > PREVIEW_FROM || (published && ready.length > 1)) && !(await this.panels.confirm(this.say("preview", { n: ready.length, published }), this.w.previewTitle, this.w.write))) return;
     if (!ready.length) { if (extra.cut || extra.locked) this.report(label, [], extra); return; }
-    const ops = ready.map((act) => this.op(act));
-    ready.forEach((act, i) => { this.p.edits.set(cellKey(ops[i]), this.guess(ops[i], act.old)); this.grid.refresh(act.r, act.c); });
+    const ops = ready.map((act) => this.op(act)), drafts = ops.map((op, i) => this.guess(op, ready[i].old));
+    if ((ready.length > PREVIEW_FROM || published) && !(await this.panels.preview(ready, ops, drafts, published))) return;
+    ready.forEach((act, i) => { this.p.edits.set(cellKey(ops[i]), drafts[i]); this.grid.refresh(act.r, act.c); });
     const keys = this.queue.add(label, ops);
     this.reports.set(keys.at(-1), { label, extra, keys, results: [] });
     this.panels.show();
@@ -317,17 +312,6 @@ class Matrix {
     this.panels.show();
   }
 }
-
-document.addEventListener("change", ({ target }) => { if (target.matches("[data-submit]")) target.form.requestSubmit(); });
-document.addEventListener("submit", (event) => { // ticked categories travel as one parameter
-  const form = event.target.closest("[data-columns]");
-  if (!form) return;
-  event.preventDefault();
-  const query = new URLSearchParams(location.search), chosen = [...form.querySelectorAll("input[name=cols]:checked")].map((box) => box.value);
-  query.set("level", "sku");
-  chosen.length ? query.set("cols", chosen.join(",")) : query.delete("cols");
-  location.assign(`?${query.toString().replaceAll("%2C", ",")}`);
-});
 
 const root = document.getElementById("matrix");
 if (root) root.matrix = new Matrix(root, JSON.parse(document.getElementById("matrix-config").textContent));

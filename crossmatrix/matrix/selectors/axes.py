@@ -19,6 +19,8 @@ from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
 from crossmatrix.accounts.selectors import category_paths_of
 from crossmatrix.matrix.models import Matrix
+from crossmatrix.matrix.selectors.coverage import mains_by_coverage
+from crossmatrix.matrix.selectors.narrow import RowFilter, Sql, columns_sql, rows_sql
 
 PIECE = 1024  # entries per cache value: 8 KB, so a tile reads the same amount from any catalog
 KEEP = 12 * 3600  # seconds; an open page that outlives it rebuilds the same view from its address
@@ -36,9 +38,11 @@ class Scope:
     level: Level = Level.TYPE
     rows: int | None = None  # category whose subtree gives the rows
     columns: tuple[int, ...] = ()  # categories whose subtrees give the columns
-    state: str = ""  # only rows with a pair in this state
-    query: str = ""  # only rows whose name or SKU has these words
+    only: RowFilter = field(default_factory=RowFilter)  # what the rows must be like, and their order
     closed: tuple[int, ...] = ()  # groups shown without their members
+    hidden: tuple[int, ...] = ()  # products that give no column
+    order: tuple[int, ...] = ()  # products put by hand, first in their category
+    column_sort: str = ""
 
 
 @dataclass(frozen=True)
@@ -137,8 +141,10 @@ def build_layout(*, matrix: Matrix, scope: Scope, user: User) -> Layout:
         rows, groups, members = _type_rows(row_nodes, closed=set(scope.closed))
         columns, bands, column_categories = _type_columns(column_nodes)
     else:
-        rows, groups, members = _product_rows(row_nodes, scope=scope)
-        columns, bands, column_categories = _product_columns(column_nodes)
+        columns, bands, column_categories = _product_columns(column_nodes, scope=scope)
+        rows, groups, members = _product_rows(
+            row_nodes, scope=scope, columns=columns, column_categories=column_categories
+        )
     names = "".join(
         f"|{pk}:{label}" for pk, label in [(g.id, g.label) for g in groups] + [(b.id, b.label) for b in bands]
     )
@@ -246,26 +252,17 @@ def _families(nodes: list[Node]) -> list[tuple[Node, list[Node]]]:
     return [(parents[parent], children) for parent, children in families.items()]
 
 
-def _product_rows(nodes: list[Node], *, scope: Scope) -> tuple["array[int]", list[Group], int]:
-    """Products by category, name and id, under a row for each category."""
-    where, values = "", list[Any]()
-    if scope.query:
-        where += " AND (p.search @@ websearch_to_tsquery('russian', %s) OR p.search @@ websearch_to_tsquery('simple', %s) OR p.sku ILIKE %s)"
-        like = scope.query.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        values += [scope.query, scope.query, f"{like}%"]
-    if scope.state == "not_suitable":
-        where += " AND EXISTS (SELECT 1 FROM matrix_pair x WHERE x.main_id = p.id AND x.verdict = 'not_suitable')"
-    elif scope.state in ("warn", "block"):
-        where += _with_revision("r.ratio_status = %s AND r.state IN ('draft', 'in_review', 'approved')")
-        values.append(scope.state)
-    elif scope.state == "empty":
-        where += " AND NOT EXISTS (SELECT 1 FROM matrix_pair x WHERE x.main_id = p.id AND x.current_id IS NOT NULL)"
-    elif scope.state:
-        where += _with_revision("r.state = %s")
-        values.append(scope.state)
+def _product_rows(
+    nodes: list[Node], *, scope: Scope, columns: Sequence[int], column_categories: Sequence[int]
+) -> tuple["array[int]", list[Group], int]:
+    """Products by category and the wanted order, under a row for each category."""
+    sql = rows_sql(scope.only, companions=columns)
+    if scope.only.coverage:
+        found = mains_by_coverage(scope.only.coverage, [node.id for node in nodes], column_categories)
+        sql.add("p.id = ANY(%s)", found)
     closed = set(scope.closed)
     rows, groups, members = array("q"), list[Group](), 0
-    for node, products in _products_of(nodes, where, values):
+    for node, products in _products_of(nodes, sql):
         groups.append(Group(node.id, node.name, node.full_name, len(rows), len(products)))
         rows.append(-node.id)
         members += len(products)
@@ -274,27 +271,21 @@ def _product_rows(nodes: list[Node], *, scope: Scope) -> tuple["array[int]", lis
     return rows, groups, members
 
 
-def _with_revision(condition: str) -> str:
-    return (
-        " AND EXISTS (SELECT 1 FROM matrix_pair x JOIN matrix_pairrevision r ON r.id = x.current_id "
-        f"WHERE x.main_id = p.id AND x.verdict = 'suitable' AND {condition})"
-    )
-
-
-def _product_columns(nodes: list[Node]) -> tuple["array[int]", list[Band], list[int]]:
+def _product_columns(nodes: list[Node], *, scope: Scope) -> tuple["array[int]", list[Band], list[int]]:
     columns, bands = array("q"), list[Band]()
-    for node, products in _products_of(nodes, "", []):
+    sql = columns_sql(hidden=scope.hidden, order=scope.order, sort=scope.column_sort)
+    for node, products in _products_of(nodes, sql):
         bands.append(Band(node.id, node.name, node.full_name, len(columns), len(columns) + len(products) - 1))
         columns.extend(products)
     return columns, bands, [band.id for band in bands]
 
 
-def _products_of(nodes: list[Node], where: str, values: list[Any]) -> list[tuple[Node, list[int]]]:
+def _products_of(nodes: list[Node], sql: Sql) -> list[tuple[Node, list[int]]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT o.id, array_agg(p.id ORDER BY p.name, p.id) FROM unnest(%s::bigint[]) WITH ORDINALITY AS o(id, n) "
-            f"JOIN catalog_product p ON p.category_id = o.id AND p.status <> 'hidden'{where} GROUP BY o.id, o.n ORDER BY o.n",
-            [[node.id for node in nodes], *values],
+            f"SELECT o.id, array_agg(p.id ORDER BY {sql.order}) FROM unnest(%s::bigint[]) WITH ORDINALITY AS o(id, n) "
+            f"JOIN catalog_product p ON p.category_id = o.id AND p.status <> 'hidden'{sql.where} GROUP BY o.id, o.n ORDER BY o.n",
+            [*sql.order_values, [node.id for node in nodes], *sql.values],
         )
         found = dict(cursor.fetchall())
     return [(node, found[node.id]) for node in nodes if node.id in found]

@@ -8,7 +8,6 @@ type level a fourth part, "/m") its discussion is open.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
@@ -19,6 +18,7 @@ from crossmatrix.matrix.rules import PairState, Verdict
 from crossmatrix.matrix.selectors import providers
 from crossmatrix.matrix.selectors.axes import Layout, Level, entries
 from crossmatrix.matrix.selectors.comments import open_cells
+from crossmatrix.matrix.selectors.coverage import SlotRow, coverage, covered_by, slots_between
 
 MAX_ROWS, MAX_COLUMNS = 192, 128  # of one request: three by four tiles
 MANY, KEEP = 20_000, 60  # counts of more things than this take long enough to be felt: kept for so many seconds
@@ -29,15 +29,6 @@ Places = dict[int, int]  # id → its row or column number
 
 PAIR_COLUMNS = """p.id, p.main_id, p.companion_id, p.verdict, p.verdict_reason, p.version, p.approved_id IS NOT NULL,
     p.approved_id = p.current_id, r.state, r.reason, r.kind, r.ratio::float8, r.ratio_status, r.override_reason <> ''"""
-
-
-@dataclass(frozen=True)
-class SlotRow:
-    main_path: str
-    companion_path: str
-    verdict: str
-    reason: str
-    wanted: int
 
 
 class LayoutLost(Exception):
@@ -72,15 +63,15 @@ def _sku_window(layout: Layout, rows: Places, columns: Places) -> dict[str, Any]
     mains = [entry for entry in rows if entry > 0]
     groups = {group.id: group for group in layout.groups if -group.id in rows}
     products = _products({*mains, *columns})
-    slots = _slots({product[5] for product in products.values()}, layout.column_categories)
-    covered = _covered(mains)
+    slots = slots_between({product[5] for product in products.values()}, layout.column_categories)
+    covered = covered_by(mains)
     row_labels: list[Any] = []
     for entry in rows:
         if entry < 0:
             group = groups[-entry]
             row_labels.append([entry, group.label, group.title, group.count])
         else:
-            have, want = _coverage(products[entry][6], covered.get(entry, {}), slots)
+            have, want = coverage(products[entry][6], covered.get(entry, {}), slots)
             row_labels.append([*products[entry][:6], have, want])
     cells = sku_cells(mains=mains, companions=list(columns), rows=rows, columns=columns)
     return {
@@ -192,49 +183,6 @@ def cells_of_pairs(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], 
     )
     wanted = set(pairs)
     return {(cell[0], cell[1]): cell for cell in cells if (cell[0], cell[1]) in wanted}
-
-
-def _slots(row_categories: Collection[int], column_categories: Collection[int]) -> list[SlotRow]:
-    """Slots of these categories and of the categories above them, the most specific first."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT mc.path, cc.path, s.verdict, s.reason, s.wanted FROM matrix_slot s "
-            "JOIN catalog_category mc ON mc.id = s.main_category_id JOIN catalog_category cc ON cc.id = s.companion_category_id "
-            "WHERE EXISTS (SELECT 1 FROM catalog_category x WHERE x.id = ANY(%s) AND starts_with(x.path, mc.path)) "
-            "AND EXISTS (SELECT 1 FROM catalog_category y WHERE y.id = ANY(%s) AND starts_with(y.path, cc.path)) "
-            "ORDER BY length(mc.path) DESC, length(cc.path) DESC, s.id",
-            [list(row_categories), list(column_categories)],
-        )
-        return [SlotRow(*row) for row in cursor.fetchall()]
-
-
-def _covered(mains: Sequence[int]) -> dict[int, dict[str, int]]:
-    """Main → companion category path → how many approved companions."""
-    found: dict[int, dict[str, int]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT p.main_id, c.path, count(*) FROM matrix_pair p JOIN catalog_product k ON k.id = p.companion_id "
-            "JOIN catalog_category c ON c.id = k.category_id "
-            "WHERE p.main_id = ANY(%s) AND p.verdict = 'suitable' AND p.approved_id IS NOT NULL GROUP BY 1, 2",
-            [list(mains)],
-        )
-        for main, path, count in cursor.fetchall():
-            found.setdefault(main, {})[path] = count
-    return found
-
-
-def _coverage(path: str, covered: dict[str, int], slots: list[SlotRow]) -> tuple[int, int]:
-    """(companions approved within the slots, companions wanted); without slots wanted is 0 and all approved count."""
-    asked = {slot.companion_path: slot for slot in reversed(slots) if path.startswith(slot.main_path)}
-    wanted = {where: slot.wanted for where, slot in asked.items() if slot.verdict == Verdict.SUITABLE}
-    if not wanted:
-        return sum(covered.values()), 0
-    have = dict.fromkeys(wanted, 0)
-    for companion_path, count in covered.items():
-        nearest = max((where for where in wanted if companion_path.startswith(where)), key=len, default=None)
-        if nearest:
-            have[nearest] += count
-    return sum(min(have[where], wanted[where]) for where in wanted), sum(wanted.values())
 
 
 def _closed(slots: list[SlotRow], mains: dict[int, str], companions: dict[int, str]) -> dict[str, str]:

@@ -40,10 +40,13 @@ class PairEvidence:
 EvidenceOf = Callable[[Collection[int], Collection[int]], dict[tuple[int, int], tuple[float, float | None]]]
 EvidenceDetail = Callable[[int, int], PairEvidence | None]
 PublishedOf = Callable[[Collection[int]], Iterable[int]]
+# ("suggestion" or "weak", companions) → mains with evidence for a pair that is not there, or with a weak pair
+MarkedMains = Callable[[str, Collection[int]], Iterable[int]]
 
 _evidence: list[EvidenceOf] = []
 _detail: list[EvidenceDetail] = []
 _published: list[PublishedOf] = []
+_marked: list[MarkedMains] = []
 
 
 def register_evidence(provider: EvidenceOf) -> None:
@@ -59,6 +62,15 @@ def register_evidence_detail(provider: EvidenceDetail) -> None:
 def register_published(provider: PublishedOf) -> None:
     """Name the function that tells which of these pair ids a live release holds."""
     _published[:] = [provider]
+
+
+def register_marked(provider: MarkedMains) -> None:
+    """Name the function that finds mains with open suggestions or weak pairs."""
+    _marked[:] = [provider]
+
+
+def marked_mains(mark: str, companions: Collection[int]) -> set[int]:
+    return set(_marked[0](mark, companions)) if _marked and companions else set()
 
 
 def evidence_of(

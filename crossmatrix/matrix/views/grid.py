@@ -6,28 +6,29 @@ from dataclasses import asdict
 from typing import Any
 
 import orjson
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from crossmatrix.accounts.guards import person_of, requires
 from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
 from crossmatrix.catalog.models import Category
 from crossmatrix.lib.errors import Refusal
-from crossmatrix.matrix import services
 from crossmatrix.matrix.formats import table_of, write_sheet
-from crossmatrix.matrix.models import Matrix, OpBatch
+from crossmatrix.matrix.models import Matrix
 from crossmatrix.matrix.rules import ReasonKind
-from crossmatrix.matrix.selectors import axes, grid, lookups, sends
+from crossmatrix.matrix.selectors import axes, grid, lookups
 from crossmatrix.matrix.selectors.axes import Layout, Level, Scope
 from crossmatrix.matrix.selectors.grid import LayoutLost
 from crossmatrix.matrix.selectors.matrices import matrices_for
 from crossmatrix.matrix.selectors.ratios import Judge
+from crossmatrix.matrix.views.saved import saved_menu
+from crossmatrix.matrix.views.scope import address_of, chips_of, names_of, scope_of
 from crossmatrix.matrix.views.words import grid_words
 from crossmatrix.ui.text import sentence
 
@@ -40,12 +41,11 @@ MODULES = (
     "matrix-ops",
     "matrix-paint",
     "matrix-panels",
+    "matrix-menu",
     "toasts",
     "dialogs",
     "htmx-glue",
 )
-MAX_OPS = 5000  # of one request; the client sends longer lists in several
-FILTERS = ("draft", "in_review", "approved", "not_suitable", "warn", "block", "empty")
 
 
 def answer(body: Any, status: int = 200) -> HttpResponse:
@@ -64,53 +64,32 @@ def matrix_of(request: HttpRequest, pk: int) -> Matrix:
     return get_object_or_404(matrices_for(person_of(request)), pk=pk)
 
 
-def numbers(text: str) -> tuple[int, ...]:
-    """The whole numbers of "3,17"; anything else is left out."""
-    return tuple(int(part) for part in text.split(",") if part.strip().isdecimal() and len(part) < 19)
-
-
-def scope_of(query: QueryDict, matrix: Matrix) -> Scope:
-    """What the address asks for; a category that is outside the matrix is as if it were not named."""
-    rows = next(iter(numbers(query.get("rows", ""))), None)
-    if rows is not None and not Category.objects.filter(pk=rows, path__startswith=matrix.mains.path).exists():
-        rows = None
-    state = query.get("state", "")
-    return Scope(
-        level=Level.SKU if query.get("level") == Level.SKU else Level.TYPE,
-        rows=rows,
-        columns=numbers(query.get("cols", "")),
-        state=state if state in FILTERS else "",
-        query=query.get("q", "").strip()[:200],
-        closed=numbers(query.get("closed", "")),
-    )
-
-
-def address_of(scope: Scope, **changes: Any) -> str:
-    """The query that leads to the view, with some parts changed."""
-    query = QueryDict(mutable=True)
-    parts = {
-        "level": scope.level.value, "rows": scope.rows or "", "cols": ",".join(map(str, scope.columns)), "state": scope.state,
-        "q": scope.query, "closed": ",".join(map(str, scope.closed)), **changes,
-    }  # fmt: skip
-    query.update({name: str(value) for name, value in parts.items() if value not in ("", None)})
-    return query.urlencode(safe=",")
+def limits_of(layout: Layout) -> dict[str, list[float]]:
+    """The ratio limits of the cells: "default", and what policies say otherwise by "main category:companion category:kind"."""
+    judge = Judge()
+    told = {"default": [float(judge.default.warn), float(judge.default.block)]}
+    if not judge.rows or layout.level is Level.TYPE:
+        return told
+    bands = [band.id for band in layout.bands]
+    ids = {*bands, *(group.id for group in layout.groups)}
+    paths = dict(Category.objects.filter(pk__in=ids).values_list("pk", "path"))
+    by_companion = any(row.companion_path for row in judge.rows)
+    for group in layout.groups:
+        for kind in ReasonKind:
+            for band in bands if by_companion else [0]:
+                found = judge.limits(paths.get(group.id, ""), kind, paths.get(band, ""))
+                if found != judge.default:
+                    told[f"{group.id}:{band or '*'}:{kind}"] = [float(found.warn), float(found.block)]
+    return told
 
 
 def layout_body(layout: Layout) -> dict[str, Any]:
     """The layout as the script gets it."""
-    judge = Judge()
-    paths = dict(Category.objects.filter(pk__in=[group.id for group in layout.groups]).values_list("pk", "path"))
-    limits = {}
-    for group in layout.groups:
-        found = judge.limits(paths.get(group.id, ""), ReasonKind.ACCESSORY)
-        limits[group.id] = [float(found.warn), float(found.block)]
     return {
         "key": layout.key, "level": layout.level.value, "rows": layout.rows, "cols": layout.columns, "members": layout.members,
-        "bands": [asdict(band) for band in layout.bands], "groups": [asdict(group) for group in layout.groups], "limits": limits,
+        "bands": [asdict(band) for band in layout.bands], "groups": [asdict(group) for group in layout.groups],
+        "limits": limits_of(layout),
     }  # fmt: skip
-
-
-# -- reading ------------------------------------------------------------------------------------------------------
 
 
 @require_GET
@@ -133,13 +112,28 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
             "modules": MODULES,
             "config": page_config(matrix, scope, layout, person, counts),
             "lost": [name for name in ("rows", "cols") if request.GET.get(name) and not getattr(scope, {"cols": "columns"}.get(name, name))],
-            "to_types": address_of(scope, level="type", rows="", cols="", state="", q="", closed=""),
+            "to_types": address_of(Scope()),
             "to_products": address_of(scope, level="sku", closed=""),
+            "unfiltered": address_of(Scope(level=scope.level, rows=scope.rows)),
             "here": address_of(scope),
-            "states": FILTERS,
+            **filter_form(matrix, scope, person),
             "column_choice": column_choice(matrix, scope) if scope.level is Level.SKU else [],
         },
     )  # fmt: skip
+
+
+def filter_form(matrix: Matrix, scope: Scope, person: User) -> dict[str, Any]:
+    """What the filters of an SKU view offer, and which are on."""
+    if scope.level is not Level.SKU:
+        return {"chips": []}
+    owners = lookups.writers(matrix)
+    return {
+        "owners": owners,
+        "chips": chips_of(scope, person=person, owners=owners),
+        "choices": {name: names_of(name).items() for name in ("state", "ratio", "coverage", "mark", "sort", "colsort")},
+        **saved_menu(person, f"matrix:{matrix.pk}", address_of(scope)),
+        "row_categories": Category.objects.filter(path__startswith=matrix.mains.path).order_by("full_name"),
+    }
 
 
 def companions_path(matrix: Matrix) -> str:
@@ -165,7 +159,7 @@ def page_config(matrix: Matrix, scope: Scope, layout: Layout, person: User, coun
     }
     return {
         "id": matrix.pk,
-        "urls": urls | {"page": reverse("matrix:grid", args=[matrix.pk])},
+        "urls": urls | {"page": reverse("matrix:grid", args=[matrix.pk]), "product": reverse("catalog:products")},
         "query": address_of(scope),
         "layout": layout_body(layout),
         "tile": first_tile(layout),
@@ -279,123 +273,3 @@ def printed(request: HttpRequest, pk: int) -> HttpResponse:
             "capped": layout.rows > PRINT_ROWS or layout.columns > PRINT_COLUMNS, "shown_rows": PRINT_ROWS, "shown_columns": PRINT_COLUMNS,
         },
     )  # fmt: skip
-
-
-# -- writing ------------------------------------------------------------------------------------------------------
-
-
-class BadRequest(Refusal):
-    code = "request.invalid"
-
-
-def body_of(request: HttpRequest) -> dict[str, Any]:
-    try:
-        body = orjson.loads(request.body)
-    except orjson.JSONDecodeError:
-        raise BadRequest(_("The request could not be read.")) from None
-    if not isinstance(body, dict):
-        raise BadRequest(_("The request could not be read."))
-    return body
-
-
-def key_from(body: dict[str, Any]) -> str:
-    key = body.get("key")
-    if not isinstance(key, str) or not 8 <= len(key) <= 64:
-        raise BadRequest(_("The request could not be read."))
-    return key
-
-
-@require_POST
-@requires(Permission.PAIR_EDIT)
-def ops(request: HttpRequest, pk: int) -> HttpResponse:
-    """Write a list of cell operations; each gets its own answer, and the cell as it is now."""
-    matrix = matrix_of(request, pk)
-    try:
-        body = body_of(request)
-        wanted = body.get("ops")
-        if not isinstance(wanted, list) or len(wanted) > MAX_OPS or not all(isinstance(op, dict) for op in wanted):
-            raise BadRequest(_("The request could not be read."))
-        written = services.write_cells(
-            matrix=matrix, ops=wanted, key=key_from(body), actor=person_of(request), at=timezone.now()
-        )
-    except Refusal as refusal:
-        return refused(refusal)
-    return answer({**written, "cells": fresh_cells(wanted)})
-
-
-def fresh_cells(wanted: list[dict[str, Any]]) -> list[list[Any]]:
-    """The named cells as they are now; in place of row and column their ids."""
-    pairs = {
-        (op["main"], op["companion"])
-        for op in wanted
-        if isinstance(op.get("main"), int) and isinstance(op.get("companion"), int)
-    }
-    slots = {
-        (op["main_category"], op["companion_category"])
-        for op in wanted
-        if isinstance(op.get("main_category"), int) and isinstance(op.get("companion_category"), int)
-    }
-    return [*grid.cells_of_pairs(pairs).values(), *grid.cells_of_slots(slots).values()]
-
-
-@require_POST
-@requires(Permission.PAIR_EDIT)
-def undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take back the person's latest send in this matrix that still stands."""
-    matrix = matrix_of(request, pk)
-    return take_back(request, sends.undoable(matrix, person_of(request)))
-
-
-@require_POST
-@requires(Permission.PAIR_EDIT)
-def redo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take back the person's latest undo, if nothing was written since."""
-    matrix = matrix_of(request, pk)
-    return take_back(request, sends.redoable(matrix, person_of(request)))
-
-
-def take_back(request: HttpRequest, send: OpBatch | None) -> HttpResponse:
-    if send is None:
-        return answer({"reversed": 0, "kept": 0, "failed": 0, "details": []})
-    try:
-        return answer(services.undo(op_batch=send, actor=person_of(request), at=timezone.now()))
-    except Refusal as refusal:
-        return refused(refusal)
-
-
-@require_POST
-@requires(Permission.PAIR_EDIT)
-def submit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send drafts for approval: the named pairs, or with `all` every draft of the view."""
-    matrix, person = matrix_of(request, pk), person_of(request)
-    try:
-        body = body_of(request)
-        if body.get("all"):
-            layout = axes.build_layout(
-                matrix=matrix, scope=scope_of(QueryDict(str(body.get("query", ""))), matrix), user=person
-            )
-            drafts = lookups.drafts_of(layout)
-        else:
-            drafts = lookups.drafts_among(
-                [tuple(pair) for pair in body.get("pairs", []) if isinstance(pair, list) and len(pair) == 2]
-            )
-        results = services.bulk_change(
-            action="submit", revision_ids=[row[2] for row in drafts], actor=person, at=timezone.now()
-        )
-    except Refusal as refusal:
-        return refused(refusal)
-    labels = {revision: (main, companion) for main, companion, revision in drafts}
-    return answer(
-        {
-            "done": sum(1 for result in results if result.refusal is None),
-            "refused": [
-                {
-                    "main": labels[result.revision_id][0],
-                    "companion": labels[result.revision_id][1],
-                    "text": sentence(result.refusal),
-                }
-                for result in results
-                if result.refusal is not None
-            ],
-        }
-    )
