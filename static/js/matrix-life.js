@@ -1,4 +1,7 @@
 // matrix-life.js: what happens around the cells of an open matrix: their discussions, their panel by keyboard.
+import { History } from "./matrix-history.js";
+import { Presence } from "./matrix-presence.js";
+
 const root = document.getElementById("matrix"), m = root?.matrix;
 const inspector = document.querySelector('[data-m="inspector"]');
 
@@ -44,7 +47,9 @@ function keys(event) {
 }
 
 if (m) {
+  m.presence = new Presence(m);
+  m.history = new History(m);
   document.addEventListener("discussion", ({ detail }) => talked(detail));
-  document.addEventListener("keydown", keys);
+  document.addEventListener("keydown", keys, true); // before the grid, whose F2 edits
   document.addEventListener("htmx:afterSettle", ({ detail }) => { if (inspector.contains(detail.elt)) arrive(); });
 }

@@ -4,7 +4,8 @@ from crossmatrix.accounts.rules import Role
 from crossmatrix.matrix import services
 from crossmatrix.matrix.models import Matrix, OpBatch, Pair, PairRevision, Slot
 from crossmatrix.matrix.services import LinkDraft, SlotDraft
-from crossmatrix.matrix.services.cells import AlreadyUndone, KeyTaken
+from crossmatrix.matrix.services.cells import KeyTaken
+from crossmatrix.matrix.services.reverts import AlreadyUndone
 from tests.factories import ProductFactory, member
 
 pytestmark = pytest.mark.django_db

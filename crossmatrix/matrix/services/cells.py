@@ -29,9 +29,8 @@ from crossmatrix.matrix.selectors.slots import DefaultReasons
 from crossmatrix.matrix.services import moves, shared, slots, verdicts
 from crossmatrix.matrix.services.links import Outcome, PairInReview, write_links
 from crossmatrix.matrix.services.marks import ReasonMissing
+from crossmatrix.matrix.services.reverts import undo_send
 from crossmatrix.matrix.services.shared import Key, StalePair
-from crossmatrix.matrix.services.slots import undo_slots
-from crossmatrix.matrix.services.undo import undo_links
 from crossmatrix.ui.text import sentence
 
 CHUNK = 1000  # edits per round of statements
@@ -55,11 +54,6 @@ class NothingThere(Refusal):
 class NotUnderstood(Refusal):
     code = "text.unknown"
     sentence = N_("“%(text)s” is neither a reason nor a known sign.")
-
-
-class AlreadyUndone(Refusal):
-    code = "undo.done"
-    sentence = N_("This change was already undone.")
 
 
 @dataclass(frozen=True)
@@ -442,22 +436,6 @@ def entry(index: int, result: Result, cell: Mapping[str, Any] | None) -> dict[st
 def undo(*, op_batch: OpBatch, actor: User, at: datetime) -> dict[str, Any]:
     """Take one send back; cells edited since are kept and listed. The answer's `key` undoes the undo (redo).
 
-    Raises AlreadyUndone."""
-    if OpBatch.objects.filter(pk=op_batch.pk, undone_at__isnull=True).update(undone_at=at) != 1:
-        raise AlreadyUndone
-    key = f"undo-{op_batch.pk}-{at:%H%M%S%f}"
-    made = OpBatch.objects.create(key=key, matrix=op_batch.matrix, actor=actor, at=at, answer={"key": key})
-    batch, undo_batch = batch_name(op_batch.key), batch_name(key)
-    pairs = undo_links(batch=batch, actor=actor, at=at, undo_batch=undo_batch)
-    types = undo_slots(batch=batch, actor=actor, at=at, undo_batch=undo_batch)
-    made.answer = {
-        "key": key,
-        "undo": key,
-        "at": at.isoformat(),
-        "reversed": pairs.reversed + types.reversed,
-        "kept": pairs.kept + types.kept,
-        "failed": pairs.failed + types.failed,
-        "details": pairs.details + types.details,
-    }
-    made.save(update_fields=["answer"])
+    Raises AlreadyUndone, UndoExpired."""
+    made, _ = undo_send(send=op_batch, actor=actor, at=at)
     return dict(made.answer)

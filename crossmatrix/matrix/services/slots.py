@@ -1,6 +1,6 @@
 """Type-level cells: reason, kind, how many companions are wanted, or "not suitable" and why."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,13 +9,14 @@ from django.db import transaction
 
 from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
-from crossmatrix.audit.models import AuditEvent, Source
+from crossmatrix.audit.models import Source
 from crossmatrix.audit.selectors import history_of
 from crossmatrix.audit.services import Entry, record_many
 from crossmatrix.catalog.models import Category
 from crossmatrix.lib.errors import N_, Refusal
 from crossmatrix.matrix.models import Slot
 from crossmatrix.matrix.rules import SlotContent, SlotDraft, Verdict, merge_slot
+from crossmatrix.matrix.selectors.history import events_named
 from crossmatrix.matrix.services.links import Applied, Outcome
 from crossmatrix.matrix.services.marks import ReasonMissing
 from crossmatrix.matrix.services.shared import Key, Scope, StalePair
@@ -210,15 +211,22 @@ def apply_slots(
 
 @transaction.atomic
 def undo_slots(
-    *, batch: str, actor: User | None, at: datetime, undo_batch: str = "", source: str = Source.HAND.value
+    *,
+    batch: str,
+    actor: User | None,
+    at: datetime,
+    undo_batch: str = "",
+    source: str = Source.HAND.value,
+    also: Collection[int] = (),
+    dry: bool = False,
 ) -> Undone:
-    """Give the batch's slots their former content back; those edited since are kept and listed."""
+    """Give the batch's slots their former content back; those edited since are kept and listed.
+
+    `also`: slots to give back although somebody edited them since. `dry`: write nothing, tell what would be."""
     first: dict[int, dict[str, Any]] = {}
     last: dict[int, int] = {}
     for slot_id, before, after in (
-        AuditEvent.objects.filter(batch=batch, subject_type=SUBJECT)
-        .order_by("pk")
-        .values_list("subject_id", "before", "after")
+        events_named(batch).filter(subject_type=SUBJECT).order_by("pk").values_list("subject_id", "before", "after")
     ):
         first.setdefault(slot_id, before or {})
         last[slot_id] = (after or {})["version"]
@@ -235,12 +243,21 @@ def undo_slots(
     for slot in found:
         label = f"{slot.main_category} × {slot.companion_category}"
         names = {"main": slot.main_category.full_name, "companion": slot.companion_category.full_name}
-        if last[slot.pk] not in standing.get(slot.pk, {slot.version}):
-            undone.keep(names, code="edited.since")
+        if last[slot.pk] not in standing.get(slot.pk, {slot.version}) and slot.pk not in also:
+            undone.keep(
+                names, code="edited.since", **({"thing": slot.pk, "now": snapshot(slot), "may": True} if dry else {})
+            )
         elif not plan.scope.allows(slot.main_category.path):
             undone.fail(names, code="pair.out_of_scope")
         else:
             before = first[slot.pk]
+            if dry:
+                now = snapshot(slot)
+                back = {name: value for name, value in before.items() if value != now.get(name)}
+                sides = {"thing": slot.pk, "now": {name: now.get(name) for name in back}, "back": back}
+                undone.tell(names | sides, "reversed", "undo.back")
+                undone.reversed += 1
+                continue
             plan.put(
                 slot, SlotContent(**{name: before[name] for name in SlotContent.__annotations__}), label, "slot.undone"
             )

@@ -1,6 +1,6 @@
 """Giving pairs their former state back, from what history recorded. Nothing is erased: undo is a new write."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,17 +9,18 @@ from django.db import transaction
 
 from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
-from crossmatrix.audit.models import AuditEvent, Source
+from crossmatrix.audit.models import Source
 from crossmatrix.audit.services import Entry, record_many
 from crossmatrix.matrix.models import Pair, PairRevision
 from crossmatrix.matrix.rules import PairState
+from crossmatrix.matrix.selectors.history import events_named
 from crossmatrix.matrix.selectors.ratios import Judge
 from crossmatrix.matrix.services import shared
 from crossmatrix.matrix.services.links import last_numbers
 from crossmatrix.matrix.services.moves import bump
 from crossmatrix.matrix.services.shared import CHUNK, Facts, Scope
 from crossmatrix.matrix.services.standing import standing_versions
-from crossmatrix.matrix.services.undone import Undone
+from crossmatrix.matrix.services.undone import DETAILS, Undone
 
 OPEN = (PairState.DRAFT, PairState.IN_REVIEW)
 
@@ -36,7 +37,8 @@ class Trace:
 def traces_of(batch: str) -> dict[int, Trace]:
     """Pair id → trace, of every pair the batch wrote."""
     events = (
-        AuditEvent.objects.filter(batch=batch, subject_type=shared.SUBJECT)
+        events_named(batch)
+        .filter(subject_type=shared.SUBJECT)
         .order_by("pk")
         .values_list("subject_id", "kind", "before", "after")
     )
@@ -54,15 +56,30 @@ def traces_of(batch: str) -> dict[int, Trace]:
 
 @transaction.atomic
 def undo_links(
-    *, batch: str, actor: User | None, at: datetime, undo_batch: str = "", source: str = Source.HAND.value
+    *,
+    batch: str,
+    actor: User | None,
+    at: datetime,
+    undo_batch: str = "",
+    source: str = Source.HAND.value,
+    also: Collection[int] = (),
+    dry: bool = False,
 ) -> Undone:
-    """Give the batch's pairs their former state back; those edited since are kept and listed. Undone again = redone."""
+    """Give the batch's pairs their former state back; those edited since are kept and listed. Undone again = redone.
+
+    `also`: pairs to give back although somebody edited them since, while what they wrote is a draft. `dry`: write
+    nothing, tell what would become of each."""
     traces = traces_of(batch)
-    undo = Undo(actor, at, undo_batch or f"undo:{batch}", source, traces)
+    undo = Undo(actor, at, undo_batch or f"undo:{batch}", source, traces, also=frozenset(also), dry=dry)
     ordered = list(Pair.objects.filter(pk__in=traces).order_by("main_id", "companion_id").values_list("pk", flat=True))
     for start in range(0, len(ordered), CHUNK):
         undo.chunk(ordered[start : start + CHUNK])
     return undo.undone
+
+
+def overrulable(current: PairRevision | None) -> bool:
+    """Whether what stands now may be put aside: nothing, or a draft nobody has decided on."""
+    return current is None or current.state == PairState.DRAFT
 
 
 @dataclass
@@ -85,6 +102,8 @@ class Undo:
     undone: Undone = field(default_factory=Undone)
     judge: Judge = field(default_factory=Judge)
     standing: dict[int, set[int]] = field(default_factory=dict)  # versions that mean the content of now
+    also: frozenset[int] = frozenset()
+    dry: bool = False
 
     def __post_init__(self) -> None:
         self.scope = Scope(self.actor, Permission.PAIR_EDIT, self.source)
@@ -98,7 +117,8 @@ class Undo:
         plan = Plan()
         for pair in pairs.values():
             self.plan_one(plan, pair, revisions, products)
-        self.carry_out(plan, products)
+        if not self.dry:
+            self.carry_out(plan, products)
 
     def revision_ids(self, pairs: Iterable[Pair]) -> Iterable[int | None]:
         for pair in pairs:
@@ -112,17 +132,48 @@ class Undo:
         names = {"main": products[pair.main_id].sku, "companion": products[pair.companion_id].sku}
         current = revisions.get(pair.current_id or 0)
         former = revisions.get(trace.before.get("revision") or 0)
-        if trace.version not in self.standing.get(pair.pk, {pair.version}):
-            self.undone.keep(names, code="edited.since")
+        moved = trace.version not in self.standing.get(pair.pk, {pair.version})
+        if moved and not (pair.pk in self.also and overrulable(current)):
+            self.keep(names, pair, current)
         elif not self.scope.allows(products[pair.main_id].path):
             self.undone.fail(names, code="pair.out_of_scope")
         elif trace.decided:
             self.undone.fail(names, code="undo.decision")
         else:
-            plan.rows.append((pair, current, shared.snapshot(pair, current)))
-            if self.give_back(plan, pair, current, former, trace.before):
+            before = shared.snapshot(pair, current)
+            plan.rows.append((pair, current, before))
+            as_draft = self.give_back(plan, pair, current, former, trace.before)
+            if self.dry:
+                self.foretell(names, pair, before, trace.before, as_draft=as_draft)
+            elif as_draft:
                 self.undone.tell(names, "reversed", "undo.needs_approval")
             self.undone.reversed += 1
+
+    def keep(self, names: Mapping[str, Any], pair: Pair, current: PairRevision | None) -> None:
+        """Leave the pair as others wrote it; a preview says what they wrote and whether it may be overruled."""
+        if not self.dry:
+            self.undone.keep(names, code="edited.since")
+        elif len(self.undone.details) < DETAILS:
+            now = shared.snapshot(pair, current)
+            self.undone.keep(names, code="edited.since", thing=pair.pk, now=now, may=overrulable(current))
+        else:
+            self.undone.kept += 1
+
+    def foretell(
+        self,
+        names: Mapping[str, Any],
+        pair: Pair,
+        now: Mapping[str, Any],
+        was: Mapping[str, Any],
+        *,
+        as_draft: bool,
+    ) -> None:
+        """What a preview says of a pair that goes back: the two sides reduced to what differs."""
+        if len(self.undone.details) >= DETAILS:
+            return
+        back = {name: value for name, value in was.items() if value != now.get(name)}
+        sides = {"thing": pair.pk, "now": {name: now.get(name) for name in back}, "back": back}
+        self.undone.tell(dict(names) | sides, "reversed", "undo.back_draft" if as_draft else "undo.back")
 
     def give_back(
         self,
@@ -182,7 +233,11 @@ class Undo:
         """A new draft with the revision's content, judged today; whoever brings it back counts as a writer."""
         main, companion = products[pair.main_id], products[pair.companion_id]
         verdict = self.judge.verdict(
-            category_path=main.path, kind=revision.kind, main_price=main.price, companion_price=companion.price
+            category_path=main.path,
+            kind=revision.kind,
+            main_price=main.price,
+            companion_price=companion.price,
+            companion_path=companion.path,
         )
         writers = set(revision.contributors) | ({self.actor.pk} if self.actor else set())
         return PairRevision(

@@ -11,7 +11,10 @@ SENTENCES: Mapping[str, str] = {
     "pair.out_of_scope": N_("Outside your categories."),
     "undo.decision": N_("An approval or a return is not undone; decide again."),
     "undo.needs_approval": N_("Back as a draft: it has to be approved again."),
+    "undo.back": N_("Goes back to what it was."),
+    "undo.back_draft": N_("Goes back as a draft: it has to be approved again."),
 }
+DETAILS = 500  # rows a preview names; the counts are of all
 
 
 @dataclass
@@ -23,9 +26,9 @@ class Undone:
     failed: int = 0
     details: list[dict[str, Any]] = field(default_factory=list)  # main, companion, outcome, code, sentence
 
-    def keep(self, names: Mapping[str, Any], *, code: str) -> None:
+    def keep(self, names: Mapping[str, Any], *, code: str, **more: Any) -> None:
         self.kept += 1
-        self.tell(names, "kept", code)
+        self.tell(dict(names) | more, "kept", code)
 
     def fail(self, names: Mapping[str, Any], *, code: str) -> None:
         self.failed += 1

@@ -1,0 +1,27 @@
+"""Changes in templates."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import template
+
+from crossmatrix.matrix.selectors.history import SINGLE
+from crossmatrix.matrix.templatetags.pairs import lines, word
+
+register = template.Library()
+
+
+@register.filter
+def changes(event: Any) -> Iterator[tuple[str, str, str]]:
+    """(field, before, after) of an audit event, its state last."""
+    yield from lines(event)
+    before, after = event.before or {}, event.after or {}
+    was, now = before.get("state"), after.get("state")
+    if was != now:
+        yield word("state", "field"), word(was, "state") if was else "", word(now, "state") if now else ""
+
+
+@register.filter
+def single(event: Any) -> str:
+    """The name of a change that belongs to no batch."""
+    return f"{SINGLE}{event.pk}"
