@@ -9,12 +9,10 @@ from crossmatrix.matrix.views import (
     grid,
     grid_edits,
     history,
-    history,
     inspector,
     matrices,
     pairs,
     policies,
-    presence,
     presence,
     saved,
     shop,
@@ -48,13 +46,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("pairs/<int:pk>/", pairs.pair, name="pair"),
     path("pairs/<int:pk>/edit/", pairs.edit, name="pair_edit"),
     path("pairs/<int:pk>/move/", pairs.move, name="pair_move"),
-    # what happened, and taking it back
-    path("<int:pk>/history/", history.grid_history, name="grid_history"),
-    path("<int:pk>/history/<str:name>/", history.batch, name="grid_batch"),
-    path("<int:pk>/history/<str:name>/revert/", history.revert, name="grid_revert"),
-    path("pairs/<int:pk>/history/", history.pair_history, name="pair_history"),
-    # who is here
-    path("<int:pk>/presence", presence.presence, name="grid_presence"),
     # what happened, and taking it back
     path("<int:pk>/history/", history.grid_history, name="grid_history"),
     path("<int:pk>/history/<str:name>/", history.batch, name="grid_batch"),
