@@ -2,16 +2,24 @@
 
     .venv/bin/python bench/imports.py [--rows 100000] [--without-peer]
 
-Runs on a database of its own and prints ratios of one run; the machine does not matter, the ratios do.
+Runs on a database of its own and prints ratios of one run; the machine does not matter, the ratios do. Wall is what a
+person waits; CPU (client, its children and PostgreSQL) is what remains true on a busy machine.
 """
 
 import argparse
+import functools
+import json
 import os
 import resource
+import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crossmatrix.settings")
@@ -38,6 +46,7 @@ from import_export.instance_loaders import CachedInstanceLoader  # noqa: E402 - 
 
 from crossmatrix.catalog.models import Product  # noqa: E402 - after set-up
 from crossmatrix.imports import services  # noqa: E402 - after set-up
+from crossmatrix.imports.reader import child, guard  # noqa: E402 - after set-up
 from crossmatrix.imports.resources import ProductResource  # noqa: E402 - after set-up
 from crossmatrix.imports.services.apply import start_apply  # noqa: E402 - after set-up
 from crossmatrix.imports.services.batches import dsn  # noqa: E402 - after set-up
@@ -76,15 +85,57 @@ def write_book(path: Path, rows: int, *, changed: bool) -> None:
                 sheet.write(number, column, value)
 
 
-def spent() -> float:
+@dataclass
+class Cost:
+    wall: float
+    client: float
+    server: float
+
+    @property
+    def cpu(self) -> float:
+        return self.client + self.server
+
+    def __sub__(self, other: "Cost") -> "Cost":
+        return Cost(self.wall - other.wall, self.client - other.client, self.server - other.server)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.wall:6.2f} s wall, {self.cpu:6.2f} s CPU ({self.client:.2f} client + {self.server:.2f} PostgreSQL)"
+        )
+
+
+def ticks(pid: str) -> list[int]:
+    """utime, stime, cutime, cstime of a process, and its parent in front."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return [int(fields[1]), *map(int, fields[11:15])]
+
+
+def server_seconds() -> float:
+    """CPU of PostgreSQL and all its processes, those that have ended too (Linux, same machine)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        postmaster = ticks(str(cursor.fetchone()[0]))[0]
+    total = sum(ticks(str(postmaster))[1:])
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit():
+            try:
+                parent, user, system, *_ended = ticks(process.name)
+            except OSError:
+                continue  # ended meanwhile; its parent counts it
+            total += user + system if parent == postmaster else 0
+    return total / os.sysconf("SC_CLK_TCK")
+
+
+def spent() -> Cost:
     me, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-    return me.ru_utime + me.ru_stime + children.ru_utime + children.ru_stime
+    client = me.ru_utime + me.ru_stime + children.ru_utime + children.ru_stime
+    return Cost(time.perf_counter(), client, server_seconds())
 
 
-def timed(run):
-    wall, cpu = time.perf_counter(), spent()
+def timed(run: Callable[[], object]) -> Cost:
+    before = spent()
     run()
-    return time.perf_counter() - wall, spent() - cpu
+    return spent() - before
 
 
 def ours(path: Path) -> None:
@@ -153,6 +204,73 @@ def peer(path: Path) -> None:
     print("   django-import-export:", dict(result.totals), errors[:3], file=sys.stderr)
 
 
+PHASES = {  # in the order they happen; a phase that runs inside another one is taken off it
+    "preflight": ("crossmatrix.imports.reader.preflight", "check"),
+    "open with calamine": ("crossmatrix.imports.reader.books", "open_book"),
+    "understand header and columns": ("crossmatrix.imports.reader.layout", "understand"),
+    "rows: clean, COPY, ANALYZE": ("crossmatrix.imports.reader.child", "stage"),
+    "compare, plan": ("crossmatrix.imports.services.batches", "plan_batch"),
+    "write: products, journal, history": ("crossmatrix.imports.services.apply", "apply_batch"),
+}
+
+
+@contextmanager
+def watched(costs: dict[str, Cost]) -> Iterator[None]:
+    """Every phase measured, with the child's work done in this process."""
+
+    def watch(name: str, work: Callable[..., object]) -> Callable[..., object]:
+        @functools.wraps(work)
+        def measured(*args: object, **kwargs: object) -> object:
+            before = spent()
+            try:
+                return work(*args, **kwargs)
+            finally:
+                costs[name] = spent() - before
+
+        return measured
+
+    def in_this_process(order: dict[str, object], **_limits: object) -> dict[str, object]:
+        return json.loads(json.dumps(child.read(json.loads(json.dumps(order, default=str))), default=str))
+
+    with ExitStack() as patches:
+        patches.enter_context(patch("crossmatrix.imports.services.batches.run_child", in_this_process))
+        patches.enter_context(patch("crossmatrix.imports.reader.child.tell", lambda **_message: None))
+        for name, (module, function) in PHASES.items():
+            measured = watch(name, getattr(sys.modules[module], function))
+            patches.enter_context(patch(f"{module}.{function}", measured))
+        patches.enter_context(
+            patch("crossmatrix.imports.services.apply_batch", measured)
+        )  # the last phase's front door
+        yield
+
+
+def phase_table(path: Path) -> None:
+    costs: dict[str, Cost] = {}
+    start = timed(
+        lambda: subprocess.run(
+            [
+                sys.executable,
+                "-I",
+                "-B",
+                "-c",
+                guard.START.format(root=str(guard.ROOT)).replace("main()", "import psycopg"),
+            ],
+            check=True,
+        )
+    )
+    with watched(costs):
+        whole = timed(lambda: ours(path))
+    costs["open with calamine"] -= costs["preflight"]
+    rows = [("start of the child process", start), *((name, costs[name]) for name in PHASES)]
+    rows.append(
+        ("everything else", functools.reduce(lambda left, one: left - one, (cost for _name, cost in rows[1:]), whole))
+    )
+    print("\nwhere it goes (the child's work in one process, so nothing overlaps):")
+    print(f"  {'phase':34} {'wall':>6} {'client CPU':>11} {'PostgreSQL CPU':>15}")
+    for name, cost in rows:
+        print(f"  {name:34} {cost.wall:6.2f} {cost.client:11.2f} {cost.server:15.2f}")
+
+
 def own_database() -> str:
     name = f"bench_imports_{os.getpid()}"
     with psycopg.connect(dsn(), autocommit=True) as base:
@@ -181,19 +299,17 @@ def main() -> None:
             write_book(old, asked.rows, changed=False)
             write_book(new, asked.rows, changed=True)
             ours(old)  # the catalog as it stands
-            ours_wall, ours_cpu = timed(lambda: ours(new))
-            limit_wall, limit_cpu = timed(lambda: limit(new))
-            same_wall, _cpu = timed(lambda: ours(new))
-            print(
-                f"rows {asked.rows} x 12, 5 % changed, file to committed: ours {ours_wall:.2f} s wall, {ours_cpu:.2f} s client CPU"
-            )
-            print(f"the limit, calamine read + COPY: {limit_wall:.2f} s wall, {limit_cpu:.2f} s client CPU")
-            print(f"ratio to the limit: {ours_wall / limit_wall:.2f} wall (goal <= 3), {ours_cpu / limit_cpu:.2f} CPU")
-            print(f"the same file again (nothing changes): {same_wall:.2f} s wall")
+            print(f"rows {asked.rows} x {len(HEAD)}, 5 % changed, file to committed; load {os.getloadavg()[0]:.1f}")
+            mine, bare, same = timed(lambda: ours(new)), timed(lambda: limit(new)), timed(lambda: ours(new))
+            print(f"ours                             {mine}")
+            print(f"the limit, calamine read + COPY  {bare}")
+            print(f"  ours / limit: {mine.wall / bare.wall:.2f} wall (goal <= 3), {mine.cpu / bare.cpu:.2f} CPU")
+            print(f"the same file, nothing changes   {same}")
             if not asked.without_peer:
-                peer_wall, peer_cpu = timed(lambda: peer(old))  # back to the old prices: again 5 % changed
-                print(f"django-import-export, bulk mode: {peer_wall:.2f} s wall, {peer_cpu:.2f} s client CPU")
-                print(f"times faster: {peer_wall / ours_wall:.1f} wall (goal >= 15), {peer_cpu / ours_cpu:.1f} CPU")
+                other = timed(lambda: peer(old))  # back to the old prices: again 5 % changed
+                print(f"django-import-export, bulk mode  {other}")
+                print(f"  times faster: {other.wall / mine.wall:.1f} wall (goal >= 15), {other.cpu / mine.cpu:.1f} CPU")
+                phase_table(new)
     finally:
         connections.close_all()
         with psycopg.connect(address, autocommit=True) as base:
