@@ -1,4 +1,4 @@
-// weak.js: the inbox by keyboard (E replace, D drop, H put off, K keep, arrows and J for the queue), and the chosen row after a swap
+// weak.js: the inbox by keyboard (E replace, D drop, H put off, K keep; the arrows or J and Shift+J for the queue), and the chosen row after a swap
 const typing = (element) => element.closest?.("input, textarea, select, [contenteditable], dialog[open]");
 const links = () => [...document.querySelectorAll(".wi a")];
 const mark = (link) => links().forEach((one) => {
@@ -9,7 +9,7 @@ const mark = (link) => links().forEach((one) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || typing(event.target)) return;
-  const step = { ArrowDown: 1, KeyJ: 1, ArrowUp: -1 }[event.code];
+  const step = { ArrowDown: 1, KeyJ: event.shiftKey ? -1 : 1, ArrowUp: -1 }[event.code];
   if (step && !event.target.closest?.("[role=region]")) {
     const all = links();
     const next = all[all.findIndex((link) => link.getAttribute("aria-current")) + step];

@@ -158,7 +158,7 @@ def test_the_list_asks_the_database_no_more_for_many_flags_than_for_few(
 ):
     main = flag.pair.main
     for _ in range(30):
-        approved_pair(main, ProductFactory(stock=0, price="10.00"))
+        approved_pair(main, ProductFactory(stock=0, price="10.00", cost="6.00"))
     services.flag_weak_pairs(at=now)
     client.force_login(person(Role.CATEGORY_MANAGER, phones))
 

@@ -10,6 +10,7 @@ from crossmatrix.insights.rules.words import CAUSE_NAMES, DECISION_NAMES, SEVERI
 from crossmatrix.insights.selectors import weak_words
 from crossmatrix.lib.errors import N_
 from crossmatrix.matrix.rules.names import EVENT_NAMES
+from crossmatrix.ui.numbers import percent, share_range
 
 register = template.Library()
 TONES = {Severity.URGENT.value: "bad", Severity.CHECK.value: "warn", Severity.NOTE.value: "info"}
@@ -70,3 +71,14 @@ def short_weak(flag: Any) -> str:
 @register.filter
 def value_weak(flag: Any) -> str:
     return weak_words.value_weak(flag.cause, flag.evidence)
+
+
+@register.filter
+def expected_share(row: dict[str, Any]) -> str:
+    """Expected attach rate of a replacement; rows frozen before there was one show the orders' own."""
+    return percent(row.get("expected", row["attach_rate"]))
+
+
+@register.filter
+def expected_range(row: dict[str, Any]) -> str:
+    return share_range(row.get("expected_low", row["low"]), row.get("expected_high", row["high"]))

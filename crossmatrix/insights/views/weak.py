@@ -1,7 +1,6 @@
 """The inbox of weak pairs: the queue to the left, one pair with its evidence and decisions to the right."""
 
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -16,20 +15,21 @@ from django.views.decorators.http import require_POST
 from crossmatrix.accounts.guards import person_of, requires
 from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
-from crossmatrix.audit.selectors import history_of
 from crossmatrix.catalog.models import Product
 from crossmatrix.insights import services
 from crossmatrix.insights.models import WeakFlag
 from crossmatrix.insights.rules.words import CAUSE_NAMES, Cause, Decision
 from crossmatrix.insights.selectors import evidence, weak
-from crossmatrix.insights.views.shared import trend_chart
+from crossmatrix.insights.services.weak import TASK
+from crossmatrix.insights.views.weak_detail import detail
+from crossmatrix.jobs import selectors as jobs
+from crossmatrix.jobs.models import JobRun
 from crossmatrix.lib.errors import Refusal
 from crossmatrix.ui.htmx import wants_part
 from crossmatrix.ui.text import sentence
 
 PAGE = 50
-MONTH = 30
-HISTORY = 12
+QUEUE = 1000  # flags among which the next one and the place in the queue are found
 
 
 @requires(Permission.EVIDENCE_VIEW)
@@ -38,58 +38,58 @@ def inbox(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     user = person_of(request)
     if wants_part(request) and pk is not None and request.headers.get("HX-Target") == "weak-detail":
         flag = get_object_or_404(weak.flags_for(user), pk=pk)
-        return render(request, "insights/_weak_detail.html", detail(request, flag))
+        found, _asked = queue(request, user)
+        return render(request, "insights/_weak_detail.html", detail(request, flag) | place_of(flag, found))
     return render(request, "insights/weak.html", page(request, user, pk))
+
+
+def queue(request: HttpRequest, user: User) -> tuple[Any, dict[str, str]]:
+    """The flags the address asks for, and what it asks."""
+    tab, cause = request.GET.get("tab", weak.OPEN), request.GET.get("cause", "")
+    asked = {
+        "tab": tab if tab in weak.TABS else weak.OPEN, "cause": cause if cause in set(Cause) else "",
+        "query": request.GET.get("q", "").strip()[:100], "late": "1" if request.GET.get("late") else "",
+    }  # fmt: skip
+    today = timezone.localdate()
+    found = weak.matching(
+        weak.in_tab(weak.flags_for(user), asked["tab"], today), text=asked["query"], cause=asked["cause"]
+    )
+    return (found.filter(decide_by__lt=today) if asked["late"] else found), asked
 
 
 def page(request: HttpRequest, user: User, pk: int | None) -> dict[str, Any]:
     """Everything of the whole page."""
-    today, tab = timezone.localdate(), request.GET.get("tab", weak.OPEN)
-    tab = tab if tab in weak.TABS else weak.OPEN
-    mine = weak.flags_for(user)
-    query, cause = request.GET.get("q", "").strip()[:100], request.GET.get("cause", "")
-    found = weak.matching(weak.in_tab(mine, tab, today), text=query, cause=cause if cause in set(Cause) else "")
+    today, mine = timezone.localdate(), weak.flags_for(user)
+    found, asked = queue(request, user)
     rows = Paginator(found, PAGE).get_page(request.GET.get("page"))
     flag = get_object_or_404(mine, pk=pk) if pk is not None else next(iter(rows), None)
     trends = evidence.trends({(row.pair.main_id, row.pair.companion_id) for row in rows})
-    items = [(row, trends.get((row.pair.main_id, row.pair.companion_id))) for row in rows]
-    return {
-        "rows": rows, "items": items, "tab": tab, "query": query, "cause": cause,
-        "causes": [(one.value, _(name)) for one, name in CAUSE_NAMES.items()],
-        "open_count": weak.in_tab(mine, weak.OPEN, today).count(),
+    opened = weak.in_tab(mine, weak.OPEN, today)
+    context = {
+        "rows": rows, "items": [(row, trends.get((row.pair.main_id, row.pair.companion_id))) for row in rows],
+        "causes": [(one.value, _(name)) for one, name in CAUSE_NAMES.items()], "today": today,
+        "open_count": opened.count(), "late_count": opened.filter(decide_by__lt=today).count(),
         "later_count": weak.in_tab(mine, weak.LATER, today).count(),
         "done_count": weak.in_tab(mine, weak.DONE, today).filter(closed_at__gte=timezone.now() - timedelta(days=7)).count(),
         "refresh": evidence.current_refresh(), "may_look": user.has_perm(Permission.FLAG_DECIDE),
-    } | (detail(request, flag) if flag else {"flag": None})  # fmt: skip
+        "may_rule": user.has_perm(Permission.POLICY_EDIT), "job": job_of(request),
+    } | asked  # fmt: skip
+    return context | (detail(request, flag) | place_of(flag, found) if flag else {"flag": None})
 
 
-def detail(request: HttpRequest, flag: WeakFlag) -> dict[str, Any]:
-    """One flag: its verdict, today's numbers, trend, replacements, history and what may be decided."""
-    stat = evidence.stat_of(flag.pair.main_id, flag.pair.companion_id)
-    usual = flag.evidence.get("usual")
-    in_work = flag.closed_at is None
-    products = Product.objects.select_related("category").in_bulk([row["product"] for row in flag.replacements])
-    return {
-        "flag": flag, "stat": stat, "numbers": evidence.numbers_of(stat) if stat else None,
-        "chart": trend_chart(stat, usual) if stat else None, "missed": missed_sales(flag),
-        "replacements": [(row, products[row["product"]]) for row in flag.replacements if row["product"] in products],
-        "widest": max((row["attach_rate"] or 0 for row in flag.replacements), default=0),
-        "history": history_of(flag.pair)[:HISTORY],
-        "may_decide": in_work and request.user.has_perm(Permission.FLAG_DECIDE),
-        "tomorrow": timezone.localdate() + timedelta(days=1), "in_a_month": timezone.localdate() + timedelta(days=MONTH),
-        "query_string": request.GET.urlencode(),
-    }  # fmt: skip
+def place_of(flag: WeakFlag, found: Any) -> dict[str, int]:
+    """Where the flag stands in the queue, from 1; nothing when it is not in it."""
+    keys = list(found.values_list("pk", flat=True)[:QUEUE])
+    return {"place": keys.index(flag.pk) + 1, "places": len(keys)} if flag.pk in keys else {}
 
 
-def missed_sales(flag: WeakFlag) -> Decimal | None:
-    """Sales a month that a usual companion of the category would have brought more; None where it does not apply."""
-    seen, price = flag.evidence, flag.pair.companion.price
-    if flag.cause != Cause.RARELY_TAKEN or price is None:
-        return None
-    days = (date.fromisoformat(seen["to"]) - date.fromisoformat(seen["from"])).days + 1
-    monthly = seen["orders_main"] * MONTH / days
-    more = Decimal(monthly * max(0.0, seen["usual"] - seen["share"])) * price
-    return more.quantize(Decimal(1)) or None
+def job_of(request: HttpRequest) -> JobRun | None:
+    """The look under way, or the one the address names."""
+    asked = request.GET.get("job", "")
+    if asked.isdecimal():
+        return JobRun.objects.filter(pk=int(asked), task=TASK).first()
+    running = jobs.latest(TASK)
+    return running if running is not None and running.finished_at is None else None
 
 
 @require_POST
@@ -103,7 +103,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         services.decide_flag(
             flag=flag, decision=_decision(form.get("decision", "")), actor=user, at=at, note=form.get("note", ""),
-            until=_day(form.get("until", "")), companion=Product.objects.filter(sku=form.get("companion", "")).first(),
+            until=_day(form.get("until", "")), companion=_companion(form.get("companion", "")),
         )  # fmt: skip
     except Refusal as refusal:
         return render(
@@ -126,6 +126,16 @@ def _day(text: str) -> date | None:
         raise Refusal(_("“%(text)s” is not a day.") % {"text": text[:20]}, code="flag.date") from None
 
 
+def _companion(sku: str) -> Product | None:
+    """The replacement chosen; none chosen: the best one."""
+    if not sku:
+        return None
+    found = Product.objects.filter(sku=sku.strip()).first()
+    if found is None:
+        raise Refusal(_("There is no product “%(sku)s”.") % {"sku": sku[:64]}, code="sku.unknown")
+    return found
+
+
 def _done(decision: str) -> str:
     return {
         Decision.KEEP: _("Kept. The reason is in the history of the pair."),
@@ -137,11 +147,11 @@ def _done(decision: str) -> str:
 
 def next_after(user: User, flag: WeakFlag) -> int | None:
     """The open flag below this one in the queue, or the one above it when it was the last."""
-    queue = list(weak.open_flags(user, timezone.localdate()).values_list("pk", flat=True)[:1000])
-    if flag.pk not in queue:
-        return queue[0] if queue else None
-    at = queue.index(flag.pk)
-    rest = [*queue[at + 1 :], *reversed(queue[:at])]
+    keys = list(weak.open_flags(user, timezone.localdate()).values_list("pk", flat=True)[:QUEUE])
+    if flag.pk not in keys:
+        return keys[0] if keys else None
+    at = keys.index(flag.pk)
+    rest = [*keys[at + 1 :], *reversed(keys[:at])]
     return rest[0] if rest else None
 
 
@@ -154,6 +164,6 @@ def _back(request: HttpRequest, pk: int | None) -> HttpResponseRedirect:
 @require_POST
 @requires(Permission.FLAG_DECIDE)
 def look(request: HttpRequest) -> HttpResponse:
-    """Owe a look for weak pairs now."""
+    """Owe a look for weak pairs now, and come back to the inbox, which shows how it goes."""
     run = services.order_look(actor=person_of(request), at=timezone.now())
-    return redirect(f"{reverse('insights:evidence')}?job={run.pk}")
+    return redirect(f"{reverse('insights:weak')}?job={run.pk}")
