@@ -78,7 +78,8 @@ class Picker {
 const pickers = new WeakMap();
 const picker = (box) => { if (!pickers.has(box)) pickers.set(box, new Picker(box)); return pickers.get(box); };
 const boxOf = (event) => (event.target.matches?.("[data-discussion] textarea") ? event.target : null);
-const grow = (box) => { box.style.height = "auto"; box.style.height = `${Math.min(160, box.scrollHeight + 2)}px`; };
+// by rows, not by style: htmx copies a style attribute at a swap, and the policy forbids that; browsers that know field-sizing need neither
+const grow = (box) => { box.rows = Math.min(7, box.value.split("\n").reduce((sum, line) => sum + 1 + Math.floor(line.length / 36), 0)); };
 
 let timer = 0;
 document.addEventListener("input", (event) => {

@@ -37,7 +37,19 @@ function arrive() {
   goal.scrollIntoView({ block: "nearest" });
 }
 
+const CHOICES = { Digit1: "mine", Digit2: "theirs", Digit3: "was" };
+/** the choice of the open conflict by Alt and a digit */
+function choose(event) {
+  const box = document.querySelector('[data-m="conflict"]'), choice = event.altKey && !event.ctrlKey && CHOICES[event.code];
+  if (!choice || !box || box.hidden) return false;
+  event.preventDefault(); event.stopPropagation();
+  m.settle(box.dataset.cell, choice);
+  m.grid.focus();
+  return true;
+}
+
 function keys(event) {
+  if (choose(event)) return;
   const inGrid = document.activeElement === m.grid.scroll, inPanel = inspector.contains(document.activeElement);
   if (!inGrid && !inPanel) return;
   const take = (act) => { event.preventDefault(); event.stopPropagation(); act(); };

@@ -41,10 +41,11 @@ export class OpsQueue extends EventTarget {
     return mine;
   }
   get count() { return this.batches.reduce((sum, batch) => sum + batch.ops.length, 0); }
-  add(label, ops) {
+  /** `was`: what stood in each cell before, for the choice after a conflict; it stays with the browser */
+  add(label, ops, was = []) {
     const keys = [];
     for (let at = 0; at < ops.length; at += MOST) {
-      const batch = { key: newKey(), matrix: this.matrix, person: this.person, label, ops: ops.slice(at, at + MOST), order: ++this.order };
+      const batch = { key: newKey(), matrix: this.matrix, person: this.person, label, ops: ops.slice(at, at + MOST), was: was.slice(at, at + MOST), order: ++this.order };
       keys.push(batch.key);
       this.batches.push(batch);
       stored("readwrite", (store) => store.put(batch));
@@ -100,7 +101,11 @@ export class OpsQueue extends EventTarget {
   rebase(batch, results) {
     const now = new Map();
     batch.ops.forEach((op, i) => { if (results[i]?.result === "ok") now.set(cellKey(op), results[i].rev); });
-    for (const next of this.batches) for (const op of next.ops) if (now.has(cellKey(op))) op.base_rev = now.get(cellKey(op));
+    for (const next of this.batches) {
+      const later = next.ops.filter((op) => now.has(cellKey(op)));
+      for (const op of later) op.base_rev = now.get(cellKey(op));
+      if (later.length) stored("readwrite", (store) => store.put(next)); // a reload before it is sent must know it too
+    }
   }
   async drop() {
     const gone = this.batches.splice(0);

@@ -132,17 +132,24 @@ export class Panels {
     by("conflicts-text").textContent = this.say("conflictMany", { n });
     if (n) toast(this.say("conflictMany", { n }), { kind: "warning" });
   }
+  /** the next cell whose conflict is open, from the active one on, row by row */
+  nextConflict() {
+    const { m } = this, at = m.places(), { r, c } = m.grid.f;
+    const cells = [...m.conflicts.keys()].map((id) => at.get(id)).filter(Boolean).sort((x, y) => x[0] - y[0] || x[1] - y[1]);
+    const next = cells.find(([row, col]) => row > r || (row === r && col > c)) ?? cells[0];
+    if (next) { m.grid.select(...next); m.grid.focus(); }
+  }
   conflictBox(v) {
     const box = by("conflict"), { row, col, r, c } = this.now, id = row && col ? `${row.id}:${col.id}` : "", conflict = this.m.conflicts.get(id);
     box.hidden = !conflict || v?.flag !== "conflict";
     if (box.hidden) return;
     const words = (cell) => (cell?.s ? `${this.w[cell.s] ?? ""}: ${cell.text || this.w.noReason}` : this.w.clearedCell);
-    by("conflict-who").textContent = conflict.who || "";
-    by("conflict-mine").textContent = words(conflict.mine); by("conflict-theirs").textContent = words(conflict.theirs);
+    by("conflict-who").textContent = [conflict.who, conflict.when && new Date(conflict.when).toLocaleString(this.m.config.language, { dateStyle: "medium", timeStyle: "short" })].filter(Boolean).join(", ");
+    by("conflict-mine").textContent = words(conflict.mine); by("conflict-theirs").textContent = words(conflict.theirs); by("conflict-was").textContent = words(conflict.was);
     box.dataset.cell = id;
     const { o, scroll } = this.m.grid;
     const x = o.headWidth + c * o.colWidth - scroll.scrollLeft, y = o.headHeight + (r + 1) * o.rowHeight - scroll.scrollTop + 6;
-    box.style.left = `${Math.max(8, Math.min(x, scroll.clientWidth - 330))}px`; box.style.top = `${Math.max(8, Math.min(y, scroll.clientHeight - 150))}px`;
+    box.style.left = `${Math.max(8, Math.min(x, scroll.clientWidth - 330))}px`; box.style.top = `${Math.max(8, Math.min(y, scroll.clientHeight - 190))}px`;
   }
 
   // ---- questions, reports, find -------------------------------------------------------------------------------
@@ -233,8 +240,9 @@ export class Panels {
     document.addEventListener("click", ({ target }) => {
       const act = target.closest("[data-panel]")?.dataset.panel, id = by("conflict").dataset.cell;
       if (act === "keys") this.help();
-      else if (act === "mine" || act === "theirs") { m.settle(id, act === "mine"); m.grid.focus(); }
-      else if (act === "all-mine" || act === "all-theirs") for (const one of [...m.conflicts.keys()]) m.settle(one, act === "all-mine");
+      else if (act === "mine" || act === "theirs" || act === "was") { m.settle(id, act); m.grid.focus(); }
+      else if (act === "all-mine" || act === "all-theirs") for (const one of [...m.conflicts.keys()]) m.settle(one, act.slice(4));
+      else if (act === "next-conflict") this.nextConflict();
       else if (act === "find-next") this.search(1);
       else if (act === "find-prev") this.search(-1);
       else if (act === "find-close") this.closeFind();

@@ -12,6 +12,16 @@ const SIZES = { cosy: { rowHeight: 42, colWidth: 128 }, compact: { rowHeight: 28
 const STATES = ["draft", "in_review", "approved", "published", "not_suitable"];
 const DASH = /^[-–—−]$/;
 
+/** what stood in a cell before the unsent edits of this page */
+const original = (old) => (old?.flag === "edited" ? old.was : { s: old?.s ?? "", text: old?.text ?? "", kind: old?.kind ?? "" });
+/** the edit that puts back what stood in the cell when the refused one was made */
+function bringing({ op, was }) {
+  const place = Object.fromEntries(["main", "companion", "main_category", "companion_category"].filter((name) => name in op).map((name) => [name, op[name]]));
+  if (!was?.s || was.s === "hint") return { op: "clear", ...place };
+  if (was.s === "not_suitable") return { op: "unsuitable", reason: was.text, ...place };
+  return { op: "set", text: was.text || "x", ...(was.kind ? { kind: was.kind } : {}), ...place };
+}
+
 class Matrix {
   constructor(root, config) {
     this.root = root; this.config = config; this.w = config.words;
@@ -79,7 +89,7 @@ class Matrix {
     const [r, c] = place ?? [Math.min(1, this.layout.rows - 1), 0];
     if (this.layout.rows && this.layout.cols) { this.grid.select(r, c, false, true); this.grid.focus(); }
     this.queue.restore().then((batches) => {
-      for (const batch of batches) for (const op of batch.ops) this.p.edits.set(cellKey(op), this.guess(op, undefined));
+      for (const batch of batches) batch.ops.forEach((op, i) => this.p.edits.set(cellKey(op), { ...this.guess(op, undefined), was: batch.was?.[i] }));
       if (batches.length) this.grid.refreshAll();
     });
   }
@@ -119,7 +129,7 @@ class Matrix {
   }
   /** the cell as it will probably be; the answer of the server replaces it */
   guess(op, old) {
-    const base = { q: null, lvl: "", a: null, l: null, kind: "accessory", flags: "", ...(old ?? {}), v: op.base_rev, flag: "edited" };
+    const base = { q: null, lvl: "", a: null, l: null, kind: "accessory", flags: "", ...(old ?? {}), v: op.base_rev, flag: "edited", was: original(old) };
     if (op.op === "clear") return { ...base, s: "", text: "", q: null };
     if (op.op === "unsuitable") return { ...base, s: "not_suitable", text: op.reason };
     if (op.op === "state") return { ...base, s: op.state };
@@ -138,7 +148,7 @@ class Matrix {
     const ops = ready.map((act) => this.op(act)), drafts = ops.map((op, i) => this.guess(op, ready[i].old));
     if ((ready.length > PREVIEW_FROM || published) && !(await this.panels.preview(ready, ops, drafts, published))) return;
     ready.forEach((act, i) => { this.p.edits.set(cellKey(ops[i]), drafts[i]); this.grid.refresh(act.r, act.c); });
-    const keys = this.queue.add(label, ops);
+    const keys = this.queue.add(label, ops, drafts.map((draft) => draft.was));
     this.reports.set(keys.at(-1), { label, extra, keys, results: [] });
     this.panels.show();
   }
@@ -150,7 +160,7 @@ class Matrix {
       if (!owed.has(id)) this.p.edits.delete(id);
       const place = at.get(id);
       if (result.result === "conflict") {
-        this.conflicts.set(id, { op, mine: this.guess(op, cell), theirs: cell, who: result.who, when: result.when });
+        this.conflicts.set(id, { op, mine: this.guess(op, cell), theirs: cell, was: batch.was?.[i], who: result.who, when: result.when });
         this.p.edits.set(id, { s: "", text: "", v: 0, q: null, lvl: "", a: null, l: null, kind: "", ...(cell ?? {}), flag: "conflict", who: result.who });
       } else if (result.result === "invalid") refused.push({ id, op, text: result.text });
       if (place) { this.p.set(...place, cell); this.grid.refresh(...place); }
@@ -191,15 +201,16 @@ class Matrix {
     this.panels.toast(this.say(word, { n: answer.reversed }) + (left ? `, ${this.say("kept", { n: left })}` : ""), { bad: !answer.reversed, lines });
     this.panels.show();
   }
-  settle(id, mine) {
+  /** choice: "mine" is written over theirs, "theirs" stays, "was" brings back what both started from */
+  settle(id, choice) {
     const conflict = this.conflicts.get(id);
     if (!conflict) return;
     this.conflicts.delete(id);
     this.p.edits.delete(id);
-    if (mine) {
-      const op = { ...conflict.op, base_rev: conflict.theirs?.v ?? 0 };
+    if (choice !== "theirs") {
+      const op = { ...(choice === "was" ? bringing(conflict) : conflict.op), base_rev: conflict.theirs?.v ?? 0 };
       this.p.edits.set(id, this.guess(op, conflict.theirs));
-      this.queue.add("edit", [op]);
+      this.queue.add("edit", [op], [original(conflict.theirs)]);
     }
     const place = this.places().get(id);
     if (place) this.grid.refresh(...place);
