@@ -60,9 +60,10 @@ INSERT INTO audit_auditevent (at, kind, actor_id, source, subject_type, subject_
     SELECT now() - interval '99 days', 'product.created', {writer}, 'import', 'catalog.product', id, '', 'import:2', '{{}}', ''
     FROM catalog_product;
 INSERT INTO insights_refresh (from_date, to_date, state, current, engine, started_at, finished_at, seconds, orders, lines, pairs,
-                              generated, min_both, return_lines, wholesale_orders, unknown_skus, unknown_lines, error)
+                              generated, min_both, return_lines, wholesale_orders, unknown_skus, unknown_lines, error,
+                              days_read)
     SELECT current_date - 90, current_date - 1, 'ready', true, 'duckdb', now(), now(), 9, 100000, 300000, {pairs}, 900000, 3, 0,
-           0, 0, 0, '';
+           0, 0, 0, '', 90;
 INSERT INTO insights_pairstat (refresh_id, main_id, companion_id, orders_main, orders_companion, orders_both, orders_all,
                                expected, score, p_value, q_value)
     SELECT r.id, p.main_id, p.companion_id, 400, 900, 20 + p.id % 200, 100000, 3.6, (p.id % 200) / 400.0, 0.001, 0.01
