@@ -255,3 +255,31 @@ class Mention(models.Model):
 
     def __str__(self) -> str:
         return f"{self.comment_id} @{self.person_id}"
+
+
+class Tally(models.Model):
+    """How many pairs of two categories are in a state; of a large shop, counted by the clock.
+
+    `state` is a pair's state, "not_suitable", or "linked": then `count` is how many mains have a companion there.
+    """
+
+    main_category = models.ForeignKey(Category, models.CASCADE, null=True, related_name="+")
+    companion_category = models.ForeignKey(Category, models.CASCADE, null=True, related_name="+")
+    state = models.CharField(max_length=12)
+    count = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.main_category_id} × {self.companion_category_id} {self.state}: {self.count}"
+
+
+class Tallying(models.Model):
+    """When the tally was taken, and how many writes the counted tables had seen by then. One row, or none."""
+
+    taken_at = models.DateTimeField()
+    activity = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="matrix_one_tallying")]
+
+    def __str__(self) -> str:
+        return f"{self.taken_at}"
