@@ -224,7 +224,7 @@ export class Panels {
       if (event.key === "Enter") { event.preventDefault(); this.commit(); m.grid.focus(); }
       else if (event.key === "Escape") { event.preventDefault(); input.value = this.now.v?.text ?? ""; m.grid.focus(); }
     });
-    input.addEventListener("focus", () => { this.editing = { ...m.grid.a, was: input.value }; });
+    input.addEventListener("focus", () => { this.editing = { ...m.grid.a, was: input.value, seen: this.now.v ?? null }; });
     input.addEventListener("blur", () => this.commit());
     by("state").addEventListener("change", ({ target }) => { m.setState(target.value); m.grid.focus(); });
     by("kind").addEventListener("change", ({ target }) => {
@@ -256,6 +256,6 @@ export class Panels {
     const edit = this.editing, text = by("reason").value;
     this.editing = null;
     if (!edit || text === edit.was) return;
-    this.m.write("edit", [{ r: edit.r, c: edit.c, act: text.trim() ? "text" : "clear", text }]);
+    this.m.write("edit", [{ r: edit.r, c: edit.c, act: text.trim() ? "text" : "clear", text, seen: edit.seen }]);
   }
 }

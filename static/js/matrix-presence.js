@@ -39,8 +39,8 @@ export class Presence {
   heard({ here, edits }) {
     this.peers = here;
     this.draw();
-    if (this.edits != null && edits > this.edits && !this.m.queue.batches.length) this.m.grid.reload().catch(() => {});
-    if (edits != null) this.edits = edits;
+    if (this.edits != null && edits > this.edits && !this.m.queue.batches.length && !this.m.grid.input) this.m.grid.reload().catch(() => {});
+    if (edits != null && !this.m.grid.input) this.edits = edits; // while a cell is being edited the window stays as it is
   }
   draw() {
     const { o } = this.m.grid, at = this.m.places(), kept = new Set();

@@ -108,15 +108,16 @@ class Matrix {
     const row = this.p.rowMeta.get(r);
     return !this.config.edit || !row || row.group || row.id === this.p.colMeta.get(c)?.id;
   }
-  target(r, c) {
-    const row = this.p.rowMeta.get(r), col = this.p.colMeta.get(c), now = this.p.get(r, c);
+  /** `seen`: the cell as it stood when its editor was opened; what others wrote since is a conflict, not overwritten */
+  target(r, c, seen) {
+    const row = this.p.rowMeta.get(r), col = this.p.colMeta.get(c), now = seen === undefined || seen?.flag === "edited" ? this.p.get(r, c) : seen;
     const id = `${row.id}:${col.id}`;
     this.labels.set(id, [row.name, col.name]);
     return { ...(this.type ? { main_category: row.id, companion_category: col.id } : { main: row.id, companion: col.id }), base_rev: now?.v ?? 0 };
   }
   /** what an act of the grid core asks the server for; null when it asks for nothing */
-  op({ r, c, act, text, from, state, kind }) {
-    const place = this.target(r, c);
+  op({ r, c, act, text, from, state, kind, seen }) {
+    const place = this.target(r, c, seen);
     if (act === "clear" || (act === "text" && DASH.test(text.trim()))) return { op: "clear", ...place };
     if (act === "state") return { op: "state", state, ...place };
     if (act === "unsuitable") return { op: "unsuitable", reason: text, ...place };
@@ -145,7 +146,7 @@ class Matrix {
     }
     const published = ready.filter((act) => act.old?.s === "published").length;
     if (!ready.length) { if (extra.cut || extra.locked) this.report(label, [], extra); return; }
-    const ops = ready.map((act) => this.op(act)), drafts = ops.map((op, i) => this.guess(op, ready[i].old));
+    const ops = ready.map((act) => this.op(act)), drafts = ops.map((op, i) => this.guess(op, ready[i].seen ?? ready[i].old));
     if ((ready.length > PREVIEW_FROM || published) && !(await this.panels.preview(ready, ops, drafts, published))) return;
     ready.forEach((act, i) => { this.p.edits.set(cellKey(ops[i]), drafts[i]); this.grid.refresh(act.r, act.c); });
     const keys = this.queue.add(label, ops, drafts.map((draft) => draft.was));

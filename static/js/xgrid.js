@@ -285,11 +285,11 @@ export class XGrid {
     const { r, c } = this.f;
     if (this.o.locked(r, c) || this.p.get(r, c) === null) { this.emit('locked', { r, c }); return; }
     const inp = this.input = el('input', 'xg-input'); inp.setAttribute('aria-label', `${this.p.rowLabel(r)} × ${this.p.colLabel(c)}`);
-    const was = this.textOf(r, c); inp.value = initial ?? was; inp.maxLength = 500;
+    const was = this.textOf(r, c), seen = this.p.get(r, c) ?? null; inp.value = initial ?? was; inp.maxLength = 500;
     this.place(inp, r, r, c, c); this.canvas.append(inp); inp.focus(); if (initial == null) inp.select();
     const done = (ok, dr = 0, dc = 0) => {
       if (this.input !== inp) return; this.input = null; const v = inp.value; inp.remove(); this.focus();
-      if (ok && v !== was) this.ops([v.trim() === '' ? { r, c, act: 'clear' } : { r, c, act: 'text', text: v }], 'edit');
+      if (ok && v !== was) this.ops([v.trim() === '' ? { r, c, act: 'clear', seen } : { r, c, act: 'text', text: v, seen }], 'edit'); // seen: what stood here when the editor opened
       if (dr || dc) this.select(r + dr, c + dc);
     };
     inp.addEventListener('keydown', (e) => {

@@ -383,15 +383,15 @@ def test_group_rows_are_not_written(opened, matrix):
 
 def test_a_stale_edit_shows_both_texts_and_writes_the_chosen_one(opened, matrix):
     mine, theirs = opened(matrix), opened(matrix, email="manager2@demo")
+    mine.go(1, 0)
+    mine.press("F2")
+    mine.page.keyboard.type("Мой текст")
     theirs.go(1, 0)
     theirs.press("F2")
     theirs.page.keyboard.type("Её текст")
     theirs.press("Enter")
     theirs.saved()
 
-    mine.go(1, 0)
-    mine.press("F2")
-    mine.page.keyboard.type("Мой текст")
     mine.press("Enter")
     mine.saved()
     mine.wait("m.conflicts.size === 1")
