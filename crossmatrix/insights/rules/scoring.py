@@ -12,7 +12,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 PRIOR_ORDERS = 60  # a main with so many orders is believed half, its type the other half
-RECENT_SHARE = 0.5  # of a pair's own share: from orders that count the less the older they are
+RECENT_SHARE = 0.3  # of a pair's own share: from orders that count the less the older they are
 HALF_LIFE = 8  # weeks after which an order counts half among the recent ones
 TYPE_SHARE = 0.5  # of the type's say; the rest is the category's above it
 

@@ -50,7 +50,11 @@ class SuggestionState(StrEnum):
 
 
 class SuggestionSource(StrEnum):
-    MINED = "mined"
+    MINED = "mined"  # orders show the pair
+    TYPE = "type"  # orders with products of the same type show it
+    SLOT = "slot"  # a slot of the main wants its type
+    SIMILAR = "similar"  # a product like the main has it approved
+    SHOWN = "shown"  # shops showed the pair and shoppers took it
 
 
 CAUSE_NAMES: dict[Cause, str] = {
