@@ -35,3 +35,5 @@ class InsightsConfig(AppConfig):
         follow("catalog.changed", recheck)
         follow("catalog.changed", look)
         follow(recheck, look)
+        weak = "crossmatrix.insights.tasks.flag_weak_pairs"
+        follow(weak, "crossmatrix.insights.tasks.count_dashboards", queue="mining")

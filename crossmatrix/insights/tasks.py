@@ -37,3 +37,12 @@ def flag_fixed_causes(**_later: object) -> None:
     with jobs.claimed(flag_fixed_causes.name, at=now) as mine:
         if mine:
             mine.result(**services.flag_fixed_causes(at=now, claim=mine).as_dict())
+
+
+@shared_task
+def count_dashboards(**_later: object) -> None:
+    """Follows the look for weak pairs: what the dashboards show, month by month where something changed."""
+    now = timezone.now()
+    with jobs.claimed(count_dashboards.name, at=now) as mine:
+        if mine:
+            mine.result(months=services.count_dashboards(at=now, claim=mine))

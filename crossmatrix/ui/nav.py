@@ -83,11 +83,12 @@ STAFF = (
     Group(
         N_("Result"),
         (
+            Item("dashboard", N_("Dashboards"), "chart", ("insights:dashboard",), ("evidence.view",)),
             Item(
                 "evidence",
                 N_("Evidence"),
-                "chart",
-                ("insights:evidence", "insights:home", "insights:index", "insights:dashboard"),
+                "gauge",
+                ("insights:evidence", "insights:home", "insights:index"),
                 ("evidence.view",),
             ),
             Item(

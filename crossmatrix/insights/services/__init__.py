@@ -1,6 +1,8 @@
 """The verbs of the area."""
 
+from crossmatrix.insights.services.dashboards import count_dashboards, order_dashboards
 from crossmatrix.insights.services.decisions import decide_flag
+from crossmatrix.insights.services.exposures import Shown, record_exposures
 from crossmatrix.insights.services.orders import Ingested, forget_orders, ingest_orders, known_lines, sweep_order_files
 from crossmatrix.insights.services.policies import remove_weak_policy, set_weak_policy
 from crossmatrix.insights.services.refresh import order_refresh, refresh_stats
@@ -10,16 +12,20 @@ from crossmatrix.insights.services.work import refresh_for_job
 
 __all__ = [
     "Ingested",
+    "Shown",
     "accept_suggestion",
+    "count_dashboards",
     "decide_flag",
     "flag_fixed_causes",
     "flag_weak_pairs",
     "forget_orders",
     "ingest_orders",
     "known_lines",
+    "order_dashboards",
     "order_look",
     "order_refresh",
     "put_off_suggestion",
+    "record_exposures",
     "refresh_for_job",
     "refresh_stats",
     "reject_suggestion",

@@ -10,7 +10,7 @@ from crossmatrix.insights.rules.words import CAUSE_NAMES, DECISION_NAMES, SEVERI
 from crossmatrix.insights.selectors import weak_words
 from crossmatrix.lib.errors import N_
 from crossmatrix.matrix.rules.names import EVENT_NAMES
-from crossmatrix.ui.numbers import percent, share_range
+from crossmatrix.ui.numbers import NONE, money, percent, share_range
 
 register = template.Library()
 TONES = {Severity.URGENT.value: "bad", Severity.CHECK.value: "warn", Severity.NOTE.value: "info"}
@@ -82,3 +82,15 @@ def expected_share(row: dict[str, Any]) -> str:
 @register.filter
 def expected_range(row: dict[str, Any]) -> str:
     return share_range(row.get("expected_low", row["low"]), row.get("expected_high", row["high"]))
+
+
+@register.filter
+def rounded(value: float | None) -> str:
+    """Money without kopecks."""
+    return NONE if value is None else money(round(value))
+
+
+@register.filter
+def signed(part: float) -> str:
+    """A change as +4 % or −12 %."""
+    return f"+{percent(part)}" if part >= 0 else percent(part)

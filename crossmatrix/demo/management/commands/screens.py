@@ -54,6 +54,8 @@ def plain() -> Iterator[Screen]:
         ("import_new", MANAGER, "imports:upload"),
         ("evidence", ANALYST, "insights:evidence"),
         ("weak", MANAGER, "insights:weak"),
+        ("weak_rules", ANALYST, "insights:weak_policies"),
+        ("dashboard", ANALYST, "insights:dashboard"),
         ("channels", INTEGRATOR, "publishing:channels"),
         ("channel_new", INTEGRATOR, "publishing:create"),
         ("bundles", MANAGER, "bundles:list"),
