@@ -5,14 +5,19 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
+from hypothesis import HealthCheck, settings
+
+# a machine under load is slow, not wrong
+settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("project")
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     """Own database per xdist worker; commits need not survive a crash of the test database."""
-    from django.conf import settings
+    from django.conf import settings as project
 
-    settings.DATABASES["default"]["OPTIONS"]["options"] = "-c synchronous_commit=off"
+    project.DATABASES["default"]["OPTIONS"]["options"] = "-c synchronous_commit=off"
 
 
 @pytest.fixture(scope="session")
@@ -31,11 +36,11 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture(scope="session", autouse=True)
 def own_cache():
     """Own cache database per xdist worker: workers give their rows the same ids, and some tests empty the cache."""
-    from django.conf import settings
+    from django.conf import settings as project
 
-    server, _slash, number = settings.CACHES["default"]["LOCATION"].rpartition("/")
+    server, _slash, number = project.CACHES["default"]["LOCATION"].rpartition("/")
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    settings.CACHES["default"]["LOCATION"] = f"{server}/{int(number) + 1 + worker}"
+    project.CACHES["default"]["LOCATION"] = f"{server}/{int(number) + 1 + worker}"
 
 
 @pytest.fixture

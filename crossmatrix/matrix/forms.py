@@ -4,6 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from crossmatrix.accounts.models import User
@@ -13,8 +15,10 @@ from crossmatrix.catalog.models import Category, Product
 from crossmatrix.lib.text import normalise_sku
 from crossmatrix.matrix.models import PairRevision, RatioPolicy, Slot
 from crossmatrix.matrix.rules import TEXT_MAX, WANTED_MAX, LinkDraft, SlotDraft
+from crossmatrix.matrix.rules.condition import BadCondition, parse
 from crossmatrix.matrix.rules.names import KIND_NAMES, PLACEMENT_NAMES, VERDICT_NAMES
 from crossmatrix.matrix.templatetags.pairs import labelled
+from crossmatrix.ui.text import sentence
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -123,6 +127,22 @@ class SlotForm(forms.Form):
         help_text=_("For the shopper, beside the companion."),
     )
     wanted = forms.IntegerField(label=_("Companions wanted"), min_value=1, max_value=WANTED_MAX, initial=1)
+    condition = forms.CharField(
+        label=_("Compatibility condition"),
+        max_length=TEXT_MAX,
+        required=False,
+        help_text=_("Which companions fit which products, for example: main.connector = companion.connector"),
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "spellcheck": "false",
+                "hx-trigger": "input changed delay:300ms, load",
+                "hx-target": "#slot-match",
+                "hx-swap": "innerHTML",
+                "hx-sync": "this:replace",
+            }
+        ),
+    )
     base_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, user: User, slot: Slot | None = None, **kwargs: Any) -> None:
@@ -132,17 +152,30 @@ class SlotForm(forms.Form):
             "main_category": categories.filter(within(user, "path", Permission.PAIR_EDIT)),
             "companion_category": categories,
         }
+        asked = {name: getattr(slot, f"{name}_id") for name in choices} if slot else {}
+        counts = self.fields["condition"].widget.attrs
+        counts["hx-get"] = f"{reverse('matrix:slot_matching')}?{urlencode(asked)}"
+        if slot is None:
+            counts["hx-include"] = "closest form"
         for name, rows in choices.items():
             if slot is not None:
                 del self.fields[name]
             else:
                 self.fields[name].queryset = rows  # type: ignore[attr-defined]  # a model choice field
 
+    def clean_condition(self) -> str:
+        text = str(self.cleaned_data["condition"]).strip()
+        try:
+            parse(text)
+        except BadCondition as refusal:
+            raise forms.ValidationError(sentence(refusal)) from None
+        return text
+
     def draft(self, main_category_id: int, companion_category_id: int) -> SlotDraft:
         said = self.cleaned_data
         return SlotDraft(
             main_category_id, companion_category_id, verdict=said["verdict"], reason=said["reason"], kind=said["kind"],
-            offer_text=said["offer_text"], wanted=said["wanted"],
+            offer_text=said["offer_text"], wanted=said["wanted"], condition=said["condition"],
         )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from crossmatrix.lib.digests import content_digest
 from crossmatrix.lib.errors import N_, Refusal
 from crossmatrix.lib.text import clean_text
+from crossmatrix.matrix.rules.condition import parse
 from crossmatrix.matrix.rules.states import Placement, ReasonKind, Verdict
 
 TEXT_MAX = 500  # characters, as the columns
@@ -140,6 +141,7 @@ class SlotDraft:
     kind: str | None = None
     offer_text: str | None = None
     wanted: int | None = None
+    condition: str | None = None
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,7 @@ class SlotContent:
     kind: str = ReasonKind.ACCESSORY.value
     offer_text: str = ""
     wanted: int = 1
+    condition: str = ""  # rules.condition: which companions fit which mains
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -178,7 +181,15 @@ def merge_slot(content: SlotContent, draft: SlotDraft) -> SlotContent:
         kind=str(kind),
         offer_text=content.offer_text if draft.offer_text is None else _text(draft.offer_text, "offer_text"),
         wanted=wanted,
+        condition=_condition(content.condition if draft.condition is None else draft.condition),
     )
+
+
+def _condition(text: str) -> str:
+    """Tidied and readable. Raises BadCondition."""
+    tidy = _text(text, "condition")
+    parse(tidy)
+    return tidy
 
 
 # -- not suitable at type level -------------------------------------------------------------------------------------

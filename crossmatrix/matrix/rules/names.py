@@ -69,6 +69,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "verdict_reason": N_("Why not suitable"),
     "ratio_status": N_("Price ratio"),
     "wanted": N_("Companions wanted"),
+    "condition": N_("Compatibility condition"),
     "warn_above": N_("Warning limit"),
     "block_above": N_("Blocking limit"),
     "state": N_("State"),

@@ -15,6 +15,7 @@ from crossmatrix.audit.services import Entry, record_many
 from crossmatrix.lib.errors import N_, Refusal
 from crossmatrix.matrix.models import Pair, PairRevision
 from crossmatrix.matrix.rules import BadLink, LinkContent, LinkDraft, PairState, Verdict, blocked_by_type, merge
+from crossmatrix.matrix.selectors.compatibility import Compatibility, Contradiction
 from crossmatrix.matrix.selectors.ratios import Judge
 from crossmatrix.matrix.selectors.slots import unsuitable_types
 from crossmatrix.matrix.services import marks, shared
@@ -26,6 +27,16 @@ class PairInReview(Refusal):
 
     code = "pair.in_review"
     sentence = N_("The pair is in review. Ask for its return, then change it.")
+
+
+class Incompatible(Refusal):
+    """The condition of the slot above speaks against the pair."""
+
+    code = "pair.incompatible"
+    sentence = N_(
+        "They do not go together (%(values)s): the slot asks for %(condition)s. Choose another companion, or correct "
+        "the attribute or the slot."
+    )
 
 
 @dataclass(frozen=True)
@@ -62,6 +73,7 @@ class Write:
     judge: Judge
     unsuitable: Mapping[Key, str]
     products: dict[int, Facts]
+    contradictions: Mapping[Key, Contradiction]
 
     def check(self, draft: LinkDraft) -> None:
         """What can be refused without looking at the pair. Raises Refusal."""
@@ -75,6 +87,9 @@ class Write:
         why = blocked_by_type(main_path=main.path, companion_path=companion.path, unsuitable=self.unsuitable)
         if why is not None and draft.verdict != Verdict.NOT_SUITABLE:
             raise shared.not_suitable(why)
+        against = self.contradictions.get(key_of(draft))
+        if against is not None and draft.verdict != Verdict.NOT_SUITABLE:
+            raise Incompatible(values=against.values, condition=against.condition)
         merge(LinkContent(), draft)
 
 
@@ -107,10 +122,11 @@ def write_links(
 
     Call in a transaction. First every missing pair is inserted, then pairs are locked, both in key order:
     two bulk writers wait for each other, never in a ring."""
-    ids = {pk for draft in drafts for pk in key_of(draft)}
+    products = shared.facts_of({pk for draft in drafts for pk in key_of(draft)})
+    paths = {pk: facts.path for pk, facts in products.items()}
     write = Write(
         actor, at, source, batch, evidence, Scope(actor, Permission.PAIR_EDIT, source), Judge(), unsuitable_types(),
-        shared.facts_of(ids),
+        products, Compatibility().contradictions({key_of(draft) for draft in drafts}, paths),
     )  # fmt: skip
     outcomes: list[Outcome | None] = [None] * len(drafts)
     for index, draft in enumerate(drafts):

@@ -32,7 +32,7 @@ class UnknownCategory(Refusal):
 
 
 def content_of(slot: Slot) -> SlotContent:
-    return SlotContent(slot.verdict, slot.reason, slot.kind, slot.offer_text, slot.wanted)
+    return SlotContent(slot.verdict, slot.reason, slot.kind, slot.offer_text, slot.wanted, slot.condition)
 
 
 def snapshot(slot: Slot) -> dict[str, Any]:
@@ -62,7 +62,7 @@ class SlotPlan:
     def put(self, slot: Slot, content: SlotContent, label: str, kind: str = "slot.set") -> None:
         before = snapshot(slot)
         slot.verdict, slot.reason, slot.kind = content.verdict, content.reason, content.kind
-        slot.offer_text, slot.wanted = content.offer_text, content.wanted
+        slot.offer_text, slot.wanted, slot.condition = content.offer_text, content.wanted, content.condition
         slot.version += 1
         slot.batch, slot.updated_by, slot.updated_at = self.batch, self.actor, self.at
         self.save.append(slot)
@@ -71,7 +71,18 @@ class SlotPlan:
     def carry_out(self, source: str) -> None:
         Slot.objects.bulk_update(
             self.save,
-            ["verdict", "reason", "kind", "offer_text", "wanted", "version", "batch", "updated_by", "updated_at"],
+            [
+                "verdict",
+                "reason",
+                "kind",
+                "offer_text",
+                "wanted",
+                "condition",
+                "version",
+                "batch",
+                "updated_by",
+                "updated_at",
+            ],
             batch_size=500,
         )
         record_many(entries=self.entries, at=self.at, actor=self.actor, source=source, batch=self.batch)
@@ -259,7 +270,10 @@ def undo_slots(
                 undone.reversed += 1
                 continue
             plan.put(
-                slot, SlotContent(**{name: before[name] for name in SlotContent.__annotations__}), label, "slot.undone"
+                slot,
+                SlotContent(**{name: before[name] for name in SlotContent.__annotations__ if name in before}),
+                label,
+                "slot.undone",
             )
             undone.reversed += 1
     plan.carry_out(source)

@@ -70,7 +70,7 @@ def slot(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
     found = get_object_or_404(slots_for(person), pk=pk)
     can_edit = person.has_perm(Permission.PAIR_EDIT)
-    fields = ("verdict", "reason", "kind", "offer_text", "wanted")
+    fields = ("verdict", "reason", "kind", "offer_text", "wanted", "condition")
     initial = {name: getattr(found, name) for name in fields} | {"base_version": found.version}
     form = SlotForm((request.POST or None) if can_edit else None, user=person, slot=found, initial=initial)
     if form.is_bound and form.is_valid():
