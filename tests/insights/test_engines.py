@@ -5,12 +5,16 @@ from datetime import date
 from random import Random
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import sqlglot
 
 from crossmatrix.insights.engine.base import UnknownEngine, engine_named
-from crossmatrix.insights.engine.mining import Mining, days_table
+from crossmatrix.insights.engine.encode import encode
+from crossmatrix.insights.engine.ledger import Ledger
+from crossmatrix.insights.engine.mining import Former, Mining, days_table
 from crossmatrix.insights.engine.text import sections, statement
+from crossmatrix.insights.rules.baskets import WHOLESALE_ABOVE
 from crossmatrix.insights.services.orders import conform
 from tests.insights.factories import DAY, orders
 
@@ -24,7 +28,7 @@ def test_every_statement_parses_in_every_dialect(name, dialect):
 
     (parsed,) = sqlglot.parse(text, dialect=dialect, error_level=sqlglot.ErrorLevel.RAISE)
 
-    assert isinstance(parsed, sqlglot.exp.Select)
+    assert isinstance(parsed, sqlglot.exp.Query)
     assert not list(parsed.find_all(sqlglot.exp.Anonymous))  # no function that only one dialect has
 
 
@@ -43,15 +47,38 @@ def test_an_engine_nobody_wrote_is_refused():
         engine_named("oracle")
 
 
-def mined(name, lines):
-    skus = sorted(set(lines["sku"].to_pylist()))
+def encoded(lines, folder, first_basket=0, numbers=None):
+    """Day files of these lines, and the numbers of their SKUs."""
+    ledger = Ledger(folder)
+    ledger.numbers = numbers or ledger.numbers
+    file = folder / "source.parquet"
+    pq.write_table(lines, file)
+    ledger.keep(
+        encode([file], days=None, numbers=ledger.numbers, first_basket=first_basket),
+        {},
+        wholesale_above=WHOLESALE_ABOVE,
+    )
+    names = [day.name for day in ledger.manifest.days.values()]
+    return ledger.lines_of(names), ledger.baskets_of(names), ledger.numbers
+
+
+def mined(name, lines, changes, folder):
+    bought, baskets, numbers = encoded(lines, folder / f"{name}-first")
+    entered, more_baskets, _ = encoded(changes, folder / f"{name}-then", 1_000_000, numbers)
+    skus = numbers.table()["sku"]
+    sources = {
+        "days": DAYS, "numbers": numbers.table(),
+        "catalog": pa.table({"sku": skus, "product": pa.array(range(len(skus)), pa.int64())}),
+        "wanted": pa.table({"main": pa.array([0, 1], pa.int64()), "companion": pa.array([1, 2], pa.int64())}),
+    }  # fmt: skip
     with engine_named(name) as engine:
-        mining = Mining(engine, min_both=3)
-        totals = mining.prepare(
-            lines=lines, days=DAYS, catalog=pa.table({"sku": skus, "product": pa.array(range(len(skus)), pa.int64())}),
-            wanted=pa.table({"main": pa.array([0, 1], pa.int64()), "companion": pa.array([1, 2], pa.int64())}),
-        )  # fmt: skip
-        pairs = mining.pairs().sort_by([("a", "ascending"), ("b", "ascending")])
+        before = Mining(engine, min_both=4)
+        before.prepare(bought=bought, orders=baskets, **sources)
+        former = Former(before.count(), before.items(), entered=entered, left_out=[])
+        mining = Mining(engine, min_both=4)
+        totals = mining.prepare(bought=[*bought, *entered], orders=[*baskets, *more_baskets], **sources)
+        changed = mining.count_changes(former)
+        pairs = mining.pairs(changed).sort_by([("a", "ascending"), ("b", "ascending")])
         details, weeks = mining.details(pairs.select(["a", "b"]))
         by_pair = [("a", "ascending"), ("b", "ascending")]
         return (
@@ -64,7 +91,7 @@ def mined(name, lines):
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_spark_counts_the_same_integers_as_duckdb_from_the_same_text():
+def test_spark_counts_the_same_integers_as_duckdb_from_the_same_text(tmp_path):
     pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
     if shutil.which("java") is None:
         pytest.skip("Spark needs Java 17 or newer")
@@ -72,8 +99,10 @@ def test_spark_counts_the_same_integers_as_duckdb_from_the_same_text():
     products = [f"p{n:02d}" for n in range(30)]
     lines = conform(orders(*[chance.sample(products, chance.randint(1, 12)) for _ in range(500)]))
 
-    totals, pairs, details, weeks = mined("duckdb", lines)
-    spark_totals, spark_pairs, spark_details, spark_weeks = mined("spark", lines)
+    changes = conform(orders(*[chance.sample(products, chance.randint(1, 12)) for _ in range(40)], prefix="new"))
+
+    totals, pairs, details, weeks = mined("duckdb", lines, changes, tmp_path)
+    spark_totals, spark_pairs, spark_details, spark_weeks = mined("spark", lines, changes, tmp_path)
 
     whole = ["a", "b", "both_count", "a_count", "b_count"]
     assert spark_totals == totals

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from crossmatrix.insights import services, tasks
 from crossmatrix.insights.engine.duck import DuckEngine
-from crossmatrix.insights.engine.mining import Mining, days_table
+from crossmatrix.insights.engine.mining import days_table
 from crossmatrix.insights.models import PairStat, ProductStat, Refresh, UnknownSku
 from crossmatrix.insights.rules.baskets import BUCKETS
 from crossmatrix.insights.rules.periods import weeks_of
@@ -301,22 +301,3 @@ def test_the_weeks_of_the_main_and_of_the_pair_make_the_trend(now, shop):
     points = evidence.weekly(evidence.stat_of(shop["tv"].pk, shop["cable"].pk))
     assert [(point["both"], point["main"], point["share"]) for point in points] == [(1, 5, 0.2), (3, 4, 0.75)]
     assert all(point["low"] < point["share"] < point["high"] for point in points)
-
-
-def test_mining_reads_the_files_it_is_given_and_nothing_else():
-    with DuckEngine() as engine:
-        mining = Mining(engine, min_both=1)
-        import pyarrow as pa
-
-        from crossmatrix.insights.services.orders import conform
-
-        totals = mining.prepare(
-            lines=conform(orders(["a", "b"], ["a"])), days=days_table(LAST, LAST),
-            catalog=pa.table({"sku": ["a", "b"], "product": [1, 2]}),
-            wanted=pa.table({"main": pa.array([], pa.int64()), "companion": pa.array([], pa.int64())}),
-        )  # fmt: skip
-
-        assert (totals.orders, totals.lines, totals.generated) == (2, 3, 1)
-        assert mining.pairs().select(["both_count", "a_count", "b_count"]).to_pylist() == [
-            {"both_count": 1, "a_count": 2, "b_count": 1}
-        ]

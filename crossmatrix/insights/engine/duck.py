@@ -31,7 +31,8 @@ class DuckEngine:
         if isinstance(lines, pa.Table):
             self._base.register(name, lines)
         else:
-            self._base.read_parquet([str(path) for path in lines]).create_view(name)
+            files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in lines)
+            self._base.execute(f"create or replace view {name} as select * from read_parquet([{files}])")
 
     def write(self, name: str, sql: str) -> None:
         self._base.execute(f"create or replace table {name} as {sql}")

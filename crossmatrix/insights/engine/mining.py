@@ -1,4 +1,4 @@
-"""The counting itself: the order of the statements, and nothing about where the numbers go."""
+"""The counting itself: the order of the statements, and nothing about where the numbers come from or go."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,13 +8,31 @@ from pathlib import Path
 import pyarrow as pa
 
 from crossmatrix.insights.engine.base import Engine
+from crossmatrix.insights.engine.encode import BASKETS, LINES
 from crossmatrix.insights.engine.text import statement
 from crossmatrix.insights.rules.periods import weeks_of
 
 Tell = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
-PREPARE = ("skus", "orders", "encoded", "bought", "sizes", "weights", "wanted_items", "items", "baskets")
+Lines = pa.Table | Sequence[Path]
+PREPARE = ("skus", "weights", "wanted_items", "items", "baskets", "unknown_items")
 FEW_LINES = 300_000  # in a small shop five orders with both are already something
 MIN_BOTH_SMALL, MIN_BOTH = 5, 10
+MIN_BOTH_LARGE = (
+    (60_000_000, 50),
+    (25_000_000, 25),
+)  # above so many lines: as rare, and as many pairs as people can use
+RECOUNT_SHARE = 0.25  # changed days that make more of all pairs than this: counting them twice costs more than all anew
+NEWCOMER_SHARE = 0.1  # likewise products the former count did not look at
+COUNTS = pa.schema([("a", pa.int32()), ("b", pa.int32()), ("both_count", pa.int32())])  # narrow: millions of rows
+MOVED = pa.schema([("a", pa.int32()), ("b", pa.int32()), ("net", pa.int32())])
+PAIRS = pa.schema(
+    [
+        *((name, pa.int64()) for name in COUNTS.names),
+        ("a_count", pa.int64()),
+        ("b_count", pa.int64()),
+        ("expected", pa.float64()),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -25,13 +43,24 @@ class Totals:
     wholesale_orders: int
     unknown_skus: int
     unknown_lines: int
-    return_lines: int
     generated: int
+
+
+@dataclass(frozen=True)
+class Former:
+    """A former count and the days that came in or went out since."""
+
+    pairs: pa.Table  # a, b, both_count down to kept_from
+    items: pa.Table  # item: those it looked at
+    entered: Lines
+    left_out: Lines
 
 
 def min_both_for(lines: int) -> int:
     """Orders with both below which a pair outside the matrix is not kept."""
-    return MIN_BOTH_SMALL if lines <= FEW_LINES else MIN_BOTH
+    if lines <= FEW_LINES:
+        return MIN_BOTH_SMALL
+    return next((least for above, least in MIN_BOTH_LARGE if lines > above), MIN_BOTH)
 
 
 def days_table(first: date, last: date) -> pa.Table:
@@ -47,38 +76,66 @@ def days_table(first: date, last: date) -> pa.Table:
 
 
 class Mining:
-    """One counting: `prepare` reads the orders, `pairs` counts, `details` looks closer at chosen pairs."""
+    """One counting: `prepare` looks at products, `count` at pairs, `pairs` and `details` closer at what was found."""
 
     def __init__(self, engine: Engine, *, min_both: int, tell: Tell = lambda message, done, total: None) -> None:
         self.engine, self.min_both, self.tell = engine, min_both, tell
         self.totals: Totals
 
     def prepare(
-        self, *, lines: pa.Table | Sequence[Path], days: pa.Table, catalog: pa.Table, wanted: pa.Table
+        self, *, bought: Lines, orders: Lines, days: pa.Table, numbers: pa.Table, catalog: pa.Table, wanted: pa.Table
     ) -> Totals:
-        """`catalog`: sku, product · `wanted`: main, companion (products of the matrix's pairs)."""
-        for name, table in (("lines", lines), ("days", days), ("catalog", catalog), ("wanted", wanted)):
-            self.engine.register(name, table)
+        """`numbers`: item, sku · `catalog`: sku, product · `wanted`: main, companion (products of the matrix's pairs)."""
+        sources = {"bought": bought, "orders": orders, "days": days, "numbers": numbers, "catalog": catalog}
+        for name, table in {**sources, "wanted": wanted}.items():
+            self._register(name, table)
         for done, name in enumerate(PREPARE):
             self.tell("read", done, len(PREPARE))
             self.engine.write(name, self._text(name))
-        row = self.engine.query(self._text("totals")).to_pylist()[0]
-        generated = self.engine.query(self._text("generated"))["generated"][0].as_py()
+        row, unknown = self._row("totals"), self._row("unknown_totals")
         self.totals = Totals(
-            orders=int(row["orders"]), lines=int(row["line_count"]), tested_items=int(row["tested_items"]),
-            wholesale_orders=int(row["wholesale_orders"]), unknown_skus=int(row["unknown_skus"]),
-            unknown_lines=int(row["unknown_lines"]), return_lines=int(row["return_lines"]), generated=int(generated or 0),
+            orders=int(row["orders"]), lines=int(row["line_count"]), tested_items=int(self._row("tested")["items"]),
+            wholesale_orders=int(row["all_orders"]) - int(row["orders"]), unknown_skus=int(unknown["skus"]),
+            unknown_lines=int(unknown["line_count"]), generated=int(self._row("generated")["generated"]),
         )  # fmt: skip
         return self.totals
 
-    def pairs(self) -> pa.Table:
+    def count(self) -> pa.Table:
+        """All pairs of the window: a, b, both_count, down to `kept_from`."""
+        return self._shares("counted", self.totals.generated, COUNTS)
+
+    def count_changes(self, former: Former) -> pa.Table | None:
+        """The same numbers down to `min_both`, from a former count; None when that would cost more than counting all.
+
+        Exact: a pair the former count dropped is counted anew as soon as what it may have had and what it gained could
+        be enough together.
+        """
+        tables = (
+            ("base", former.pairs), ("base_items", former.items), ("entered", former.entered), ("left_out", former.left_out),
+        )  # fmt: skip
+        for name, table in tables:
+            self._register(name, table)
+        for name in ("moves", "newcomers"):
+            self.engine.write(name, self._text(name))
+        changed = int(self._row("moved_generated")["generated"])
+        newcomers = int(self.engine.query("select count(*) as many from newcomers")["many"][0].as_py())
+        if changed > RECOUNT_SHARE * self.totals.generated or newcomers > NEWCOMER_SHARE * max(
+            1, former.items.num_rows
+        ):
+            return None
+        self.engine.register("moved", self._shares("moved", changed, MOVED))
+        self.engine.write("doubtful", self._text("doubtful"))
+        parts = [self.engine.query(self._text(name)) for name in ("summed", "recounted", "newly_counted")]
+        return pa.concat_tables([part.cast(COUNTS) for part in parts])
+
+    def items(self) -> pa.Table:
+        """The products whose pairs are counted."""
+        return self.engine.query("select i.item from items i")
+
+    def pairs(self, counts: pa.Table) -> pa.Table:
         """Unordered pairs: a, b, both_count, a_count, b_count, expected; those of the matrix down to never."""
-        parts = self.engine.shares(self.totals.generated)
-        tables = []
-        for part in range(parts):
-            self.tell("count", part, parts)
-            tables.append(self.engine.query(self._text("pairs", parts=parts, part=part)))
-        tables.append(self.engine.query(self._text("rare_wanted")))
+        self.engine.register("counts", counts)
+        tables = [self.engine.query(self._text(name)) for name in ("pairs", "rare_wanted")]
         return pa.concat_tables([table.cast(PAIRS) for table in tables])
 
     def details(self, chosen: pa.Table) -> tuple[pa.Table, pa.Table]:
@@ -96,23 +153,30 @@ class Mining:
         return self.engine.query("select s.item, s.product from skus s where s.product is not null")
 
     def wanted_pairs(self) -> pa.Table:
-        """Pairs of the matrix as items (a, b), those with something bought."""
+        """Pairs of the matrix as items (a, b)."""
         return self.engine.query("select w.a, w.b from wanted_items w")
 
     def unknown(self) -> pa.Table:
         return self.engine.query(self._text("unknown"))
 
+    def _register(self, name: str, table: Lines) -> None:
+        """No files at all are a table without rows."""
+        self.engine.register(
+            name,
+            table if isinstance(table, pa.Table) or table else (BASKETS if name == "orders" else LINES).empty_table(),
+        )
+
+    def _shares(self, name: str, generated: int, schema: pa.Schema) -> pa.Table:
+        parts = self.engine.shares(generated)
+        tables = []
+        for part in range(parts):
+            self.tell("count", part, parts)
+            tables.append(self.engine.query(self._text(name, parts=parts, part=part)).cast(schema))
+        return pa.concat_tables(tables)
+
+    def _row(self, name: str) -> dict[str, int]:
+        found: dict[str, int] = self.engine.query(self._text(name)).to_pylist()[0]
+        return found
+
     def _text(self, name: str, *, parts: int = 1, part: int = 0) -> str:
         return statement(name, min_both=self.min_both, parts=parts, part=part)
-
-
-PAIRS = pa.schema(
-    [
-        ("a", pa.int64()),
-        ("b", pa.int64()),
-        ("both_count", pa.int64()),
-        ("a_count", pa.int64()),
-        ("b_count", pa.int64()),
-        ("expected", pa.float64()),
-    ]
-)

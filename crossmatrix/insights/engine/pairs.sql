@@ -1,50 +1,11 @@
 -- Pair counts of a window of orders. One text for DuckDB, Spark, Trino and ClickHouse: plain joins and sums, lower-case
 -- names, no dialect's own functions. Each section is one statement; `text.py` fills the braces and says what they hold.
--- Source tables: lines (the order files), days (day, week: the window), catalog (sku, product), wanted (main, companion).
+-- Source tables: bought (basket, item, size, day, amount: each product of an order once), orders (basket, size, day,
+-- customer), days (day, week: the window), numbers (item, sku), catalog (sku, product), wanted (main, companion).
 
--- name: skus · every SKU bought in the window or in the matrix, numbered; product is null when the catalog does not know it
-select s.sku, s.line_count, c.product, row_number() over (order by s.sku) as item
-from (
-  select u.sku, sum(u.line_count) as line_count
-  from (
-    select l.sku, count(*) as line_count
-    from lines l join days d on d.day = cast(l.ordered_at as date)
-    where not l.is_return and l.quantity > 0
-    group by l.sku
-    union all
-    select c.sku, 0 as line_count
-    from catalog c join (select main as product from wanted union distinct select companion as product from wanted) w
-      on w.product = c.product
-  ) u
-  group by u.sku
-) s left join catalog c on c.sku = s.sku
-
--- name: orders · every order with something bought, numbered; an order without a customer is its own customer
-select o.order_id, o.week, o.customer, row_number() over (order by o.order_id) as basket
-from (
-  select l.order_id, min(d.week) as week, max(l.customer) as customer
-  from lines l join days d on d.day = cast(l.ordered_at as date)
-  where not l.is_return and l.quantity > 0
-  group by l.order_id
-) o
-
--- name: encoded · lines with numbers for their texts: everything below joins and groups plain integers. An order of the
--- window is in it whole: with `days` joined here too, a planner expects a handful of lines and hashes all of them instead.
-select cast(o.basket as int) as basket, cast(s.item as int) as item, l.amount
-from lines l
-join orders o on o.order_id = l.order_id
-join skus s on s.sku = l.sku
-where not l.is_return and l.quantity > 0
-
--- name: bought · each product of an order once, with what was paid for it in minor units
-select e.basket, e.item, cast(sum(e.amount) as bigint) as amount
-from encoded e
-group by e.basket, e.item
-
--- name: sizes · basket size and its bucket; wholesale baskets are left out here and thereby everywhere below
-select b.basket, b.size, {bucket} as bucket
-from (select basket, count(*) as size from bought group by basket) b
-where b.size <= {wholesale_above}
+-- name: skus · every SKU with its number; product is null when the catalog does not know it
+select n.item, n.sku, c.product
+from numbers n left join catalog c on c.sku = n.sku
 
 -- name: weights · per bucket E[s(s-1)] / (E[s]² · N): turns two item counts into the pair count chance would give
 select {weights}, sum(w.baskets) as basket_count
@@ -52,7 +13,8 @@ from (
   select bucket, count(*) as baskets,
     (sum(cast(size as double) * (size - 1)) / count(*))
       / ((sum(cast(size as double)) / count(*)) * (sum(cast(size as double)) / count(*))) / count(*) as weight
-  from sizes group by bucket
+  from (select b.size, {bucket} as bucket from orders b where b.size <= {wholesale_above}) s
+  group by bucket
 ) w
 
 -- name: wanted_items · pairs of the matrix by item number, each once, smaller number first
@@ -61,15 +23,15 @@ select distinct
   case when m.item < c.item then c.item else m.item end as b
 from wanted w join skus m on m.product = w.main join skus c on c.product = w.companion
 
--- name: items · products counted for pairs: bought often enough, or in the matrix
+-- name: items · products counted for pairs: bought often enough, or in the matrix; wholesale baskets are left out
 select i.item, i.order_count, i.in_matrix, {bucket_names}
 from (
   select n.item, cast(sum(n.orders) as bigint) as order_count, max(case when k.item is null then 0 else 1 end) as in_matrix,
     {bucket_counts}
   from (
-    select b.item, s.bucket, count(*) as orders
-    from bought b join sizes s on s.basket = b.basket
-    group by b.item, s.bucket
+    select s.item, s.bucket, count(*) as orders
+    from (select b.item, {bucket} as bucket from bought b where b.size <= {wholesale_above}) s
+    group by s.item, s.bucket
   ) n
   join skus u on u.item = n.item
   left join (select a as item from wanted_items union distinct select b as item from wanted_items) k on k.item = n.item
@@ -78,27 +40,85 @@ from (
 ) i
 where i.order_count >= {min_both} or i.in_matrix = 1
 
--- name: baskets · the lines that can make pairs, a basket's lines beside each other: the join then walks memory in order
+-- name: baskets · the lines that can make pairs; a basket's lines stand beside each other in the files, and stay so
 select b.basket, b.item
-from bought b join sizes s on s.basket = b.basket join items i on i.item = b.item
-order by b.basket, b.item
+from bought b join items i on i.item = b.item
+where b.size <= {wholesale_above}
 
 -- name: generated · how many unordered pairs there are to count
-select sum(size * (size - 1)) / 2 as generated
+select cast(coalesce(sum(size * (size - 1)) / 2, 0) as bigint) as generated
 from (select basket, count(*) as size from baskets group by basket) b
 
--- name: pairs · unordered pairs bought together often enough; {part} of {parts} shares of the pair space
-select h.a, h.b, h.both_count, ia.order_count as a_count, ib.order_count as b_count, {expected} as expected
+-- name: counted · unordered pairs bought together, down to what a later count of changes needs; {part} of {parts} shares
+select x.item as a, y.item as b, count(*) as both_count
+from baskets x join baskets y on x.basket = y.basket and x.item < y.item
+where x.item % {parts} = {part}
+group by x.item, y.item
+having count(*) >= {kept_from}
+
+-- name: moves · lines of the days that came in or went out since a former count, of the items it looked at
+select e.basket, e.item, 1 as sign
+from entered e join items i on i.item = e.item join base_items f on f.item = e.item
+where e.size <= {wholesale_above}
+union all
+select l.basket, l.item, -1 as sign
+from left_out l join items i on i.item = l.item join base_items f on f.item = l.item
+where l.size <= {wholesale_above}
+
+-- name: moved_generated · how many unordered pairs these days make
+select cast(coalesce(sum(size * (size - 1)) / 2, 0) as bigint) as generated
+from (select basket, count(*) as size from moves group by basket) b
+
+-- name: moved · by how much each pair changed; {part} of {parts} shares of the pair space
+select x.item as a, y.item as b, cast(sum(x.sign) as bigint) as net
+from moves x join moves y on x.basket = y.basket and x.item < y.item
+where x.item % {parts} = {part}
+group by x.item, y.item
+having sum(x.sign) <> 0
+
+-- name: newcomers · items the former count did not look at
+select i.item
+from items i left join base_items f on f.item = i.item
+where f.item is null
+
+-- name: summed · former counts and changes together
+select f.a, f.b, f.both_count + coalesce(m.net, 0) as both_count
+from base f left join moved m on m.a = f.a and m.b = f.b
+where f.both_count + coalesce(m.net, 0) >= {min_both}
+
+-- name: doubtful · pairs the former count dropped (with {kept_from} − 1 orders at most) that may be enough by now
+select m.a, m.b
+from moved m left join base f on f.a = m.a and f.b = m.b
+where f.a is null and m.net > {min_both} - {kept_from}
+
+-- name: recounted · these, over the whole window
+select d.a, d.b, count(*) as both_count
+from doubtful d
+join baskets x on x.item = d.a
+join baskets y on y.item = d.b and y.basket = x.basket
+group by d.a, d.b
+having count(*) >= {min_both}
+
+-- name: newly_counted · pairs of newcomers with anything, over the whole window
+select p.a, p.b, count(*) as both_count
 from (
-  select x.item as a, y.item as b, count(*) as both_count
-  from baskets x join baskets y on x.basket = y.basket and x.item < y.item
-  where x.item % {parts} = {part}
-  group by x.item, y.item
-  having count(*) >= {min_both}
-) h
+  select case when x.item < y.item then x.item else y.item end as a, case when x.item < y.item then y.item else x.item end as b
+  from newcomers n
+  join baskets x on x.item = n.item
+  join baskets y on y.basket = x.basket
+  left join newcomers m on m.item = y.item
+  where x.item <> y.item and (m.item is null or x.item < y.item)
+) p
+group by p.a, p.b
+having count(*) >= {min_both}
+
+-- name: pairs · what was counted, with the counts of both products and what chance would give
+select h.a, h.b, h.both_count, ia.order_count as a_count, ib.order_count as b_count, {expected} as expected
+from counts h
 join items ia on ia.item = h.a
 join items ib on ib.item = h.b
 cross join weights ww
+where h.both_count >= {min_both}
 
 -- name: rare_wanted · pairs of the matrix that are bought together less often than that, down to never
 select w.a, w.b, coalesce(h.both_count, 0) as both_count, coalesce(ia.order_count, 0) as a_count,
@@ -117,43 +137,48 @@ cross join weights ww
 where coalesce(h.both_count, 0) < {min_both} and coalesce(ia.order_count, ib.order_count) > 0
 
 -- name: together · the orders of the chosen pairs
-select c.a, c.b, x.basket, x.amount as a_amount, y.amount as b_amount
+select c.a, c.b, x.basket, x.day, x.amount as a_amount, y.amount as b_amount
 from chosen c
 join bought x on x.item = c.a
 join bought y on y.item = c.b and y.basket = x.basket
-join sizes s on s.basket = x.basket
+where x.size <= {wholesale_above}
 
 -- name: details · distinct customers and money of the chosen pairs
-select t.a, t.b, count(distinct coalesce(o.customer, o.order_id)) as customers,
-  sum(t.a_amount) as a_amount, sum(t.b_amount) as b_amount
+select t.a, t.b, count(distinct o.customer) as customers, sum(t.a_amount) as a_amount, sum(t.b_amount) as b_amount
 from together t join orders o on o.basket = t.basket
 group by t.a, t.b
 
 -- name: pair_weeks · weekly orders with both
-select t.a, t.b, o.week, count(*) as both_count
-from together t join orders o on o.basket = t.basket
-group by t.a, t.b, o.week
+select t.a, t.b, d.week, count(*) as both_count
+from together t join days d on d.day = t.day
+group by t.a, t.b, d.week
 
 -- name: item_weeks · weekly orders of each counted product
-select b.item, o.week, count(*) as order_count
-from baskets b join orders o on o.basket = b.basket
-group by b.item, o.week
+select b.item, d.week, count(*) as order_count
+from bought b join items i on i.item = b.item join days d on d.day = b.day
+where b.size <= {wholesale_above}
+group by b.item, d.week
 
 -- name: totals · what was counted and what was left out
-select
-  (select count(*) from sizes) as orders,
-  (select coalesce(sum(size), 0) from sizes) as line_count,
-  (select count(*) from items where order_count >= {min_both}) as tested_items,
-  (select count(*) from orders) - (select count(*) from sizes) as wholesale_orders,
-  (select count(*) from skus where product is null) as unknown_skus,
-  (select coalesce(sum(line_count), 0) from skus where product is null) as unknown_lines,
-  (select count(*) from lines l join days d on d.day = cast(l.ordered_at as date) where l.is_return or l.quantity <= 0)
-    as return_lines
+select count(*) as all_orders,
+  coalesce(sum(case when o.size <= {wholesale_above} then 1 else 0 end), 0) as orders,
+  coalesce(sum(case when o.size <= {wholesale_above} then o.size else 0 end), 0) as line_count
+from orders o
 
--- name: unknown · the most bought SKUs that the catalog does not know
+-- name: tested · how many products could have been half of a found pair
+select count(*) as items from items where order_count >= {min_both}
+
+-- name: unknown_items · SKUs that were bought and that the catalog does not know
 select s.sku, count(*) as order_count
-from skus s join bought b on b.item = s.item
+from bought b join skus s on s.item = b.item
 where s.product is null
 group by s.sku
-order by order_count desc, s.sku
+
+-- name: unknown_totals · how many they are
+select count(*) as skus, coalesce(sum(u.order_count), 0) as line_count from unknown_items u
+
+-- name: unknown · the most bought of them
+select u.sku, u.order_count
+from unknown_items u
+order by u.order_count desc, u.sku
 limit {unknown_limit}

@@ -17,11 +17,17 @@ def sections() -> dict[str, str]:
     return {name: body.strip() for name, body in zip(parts[::2], parts[1::2], strict=True)}
 
 
+def kept_from(min_both: int) -> int:
+    """Orders with both from which a full count keeps a pair for later: half of what is shown."""
+    return max(1, min_both // 2)
+
+
 def statement(name: str, *, min_both: int, parts: int = 1, part: int = 0) -> str:
     """One statement with its numbers in place. `part` of `parts` shares: the pairs whose smaller item % parts = part."""
     numbers = range(len(BUCKETS))
     return sections()[name].format(
         min_both=int(min_both),
+        kept_from=kept_from(int(min_both)),
         parts=int(parts),
         part=int(part),
         wholesale_above=WHOLESALE_ABOVE,

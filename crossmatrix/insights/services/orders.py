@@ -6,7 +6,6 @@ is removed by the next sweep.
 
 import hashlib
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -18,8 +17,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
-from crossmatrix.insights.models import OrderFile
+from crossmatrix.insights.models import OrderFile, OrderIntake, Refresh
+from crossmatrix.insights.selectors.storage import local_files, storage, work_root
 from crossmatrix.lib.errors import N_, Refusal
 
 SCHEMA = pa.schema(
@@ -76,8 +77,63 @@ def ingest_orders(*, lines: pa.Table, batch: str, at: datetime) -> Ingested:
         _write(fresh.filter(pc.equal(months, month)), month=month, batch=batch, at=at)
         for month in sorted(pc.unique(months).to_pylist())
     ]
+    _name_days(rows, fresh, months)
     OrderFile.objects.bulk_create(rows)
-    return Ingested(added=fresh.num_rows, same=lines.num_rows - fresh.num_rows)
+    done = Ingested(added=fresh.num_rows, same=lines.num_rows - fresh.num_rows)
+    OrderIntake.objects.create(
+        batch=batch, created_at=at, added=done.added, same=done.same, late=_late(fresh),
+        first_date=min((row.first_date for row in rows), default=None),
+        last_date=max((row.last_date for row in rows), default=None),
+    )  # fmt: skip
+    return done
+
+
+def _late(fresh: pa.Table) -> int:
+    """Lines of days that the current evidence had counted without them."""
+    counted = Refresh.objects.filter(current=True).first()
+    if counted is None:
+        return 0
+    days = fresh["ordered_at"].cast(pa.date32())
+    inside = pc.and_(pc.greater_equal(days, counted.from_date), pc.less_equal(days, counted.to_date))
+    return int(pc.sum(inside.cast(pa.int64())).as_py() or 0)
+
+
+def _name_days(rows: list[OrderFile], fresh: pa.Table, months: pa.ChunkedArray) -> None:
+    """Every file gets the days of all lines of the orders it touches, in whatever file they lie; stored files too.
+
+    A day whose orders are read later then finds all their lines by asking for the files that name it.
+    """
+    stored = {str(path): file for file, path in _files()}
+    with duckdb.connect(config={"threads": 2, "memory_limit": "1GB"}) as base:
+        base.register("fresh", fresh.select(["order_id", "ordered_at"]).append_column("file", months))
+        known = (
+            """select s.order_id, cast(s.ordered_at as date) as day, s.filename as file
+               from read_parquet($files, filename = true) s semi join fresh f on f.order_id = s.order_id"""
+            if stored
+            else "select '' as order_id, date '2000-01-01' as day, '' as file where false"
+        )
+        answer = base.execute(
+            f"""
+            with lines as (
+              select distinct order_id, day, file
+              from (select order_id, cast(ordered_at as date) as day, file from fresh union all {known})
+            )
+            select f.file, list(distinct d.day) from lines f join lines d on d.order_id = f.order_id group by f.file
+            """,
+            {"files": list(stored)} if stored else None,
+        ).fetchall()
+    found: dict[str, list[date]] = dict(answer)
+    for row in rows:
+        row.days = sorted(found[row.month.strftime("%Y-%m")])
+    for path, days in found.items():
+        if path in stored and not set(days) <= set(stored[path].days):
+            stored[path].days = sorted({*stored[path].days, *days})
+            stored[path].save(update_fields=["days"])
+
+
+def _files() -> list[tuple[OrderFile, Path]]:
+    files = list(OrderFile.objects.order_by("path"))
+    return list(zip(files, local_files(files), strict=True))
 
 
 def known_lines(lines: pa.Table) -> pa.ChunkedArray | pa.Array:
@@ -89,28 +145,39 @@ def known_lines(lines: pa.Table) -> pa.ChunkedArray | pa.Array:
 def forget_orders(*, batch: str) -> int:
     """Remove every line the batch added; returns how many. Its files go once this is committed."""
     _lock()
-    files = OrderFile.objects.filter(batch=batch)
+    OrderIntake.objects.filter(batch=batch).delete()
+    return _drop(OrderFile.objects.filter(batch=batch))
+
+
+@transaction.atomic
+def drop_old_orders(*, at: datetime) -> int:
+    """Remove the months before those that are kept (ORDERS_KEPT_MONTHS; 0 keeps all); returns how many lines."""
+    if not settings.ORDERS_KEPT_MONTHS:
+        return 0
+    _lock()
+    today = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    months = today.year * 12 + today.month - 1 - settings.ORDERS_KEPT_MONTHS
+    first_kept = date(months // 12, months % 12 + 1, 1)
+    return _drop(OrderFile.objects.filter(month__lt=first_kept))
+
+
+def _drop(files: QuerySet[OrderFile]) -> int:
     paths, lines = [], 0
     for path, rows in files.values_list("path", "rows"):
-        paths.append(root() / path)
+        paths.append(path)
         lines += rows
     files.delete()
-    transaction.on_commit(lambda: _remove(paths))
+    transaction.on_commit(lambda: storage().remove(paths))
     return lines
 
 
 @transaction.atomic
 def sweep_order_files(*, at: datetime) -> int:
-    """Remove files on disk that no row lists (left by a crash); returns how many. Fresh ones may belong to a writer."""
+    """Remove stored files that no row lists (left by a crash); returns how many. Fresh ones may belong to a writer."""
     _lock()
     listed = set(OrderFile.objects.values_list("path", flat=True))
-    old = (at - ORPHAN_AGE).timestamp()
-    orphans = [
-        file
-        for file in root().glob("month=*/*")
-        if str(file.relative_to(root())) not in listed and file.stat().st_mtime < old
-    ]
-    _remove(orphans)
+    orphans = [path for path, written in storage().listing() if path not in listed and written < at - ORPHAN_AGE]
+    storage().remove(orphans)
     return len(orphans)
 
 
@@ -160,7 +227,7 @@ def _amounts(quantity: pa.ChunkedArray, price: pa.ChunkedArray, discount: pa.Chu
 
 def _known(shaped: pa.Table) -> pa.ChunkedArray | pa.Array:
     keys = shaped.select(["order_id", "line_no"]).append_column("row", pa.array(range(shaped.num_rows), pa.int64()))
-    files = [str(root() / path) for path in OrderFile.objects.order_by("path").values_list("path", flat=True)]
+    files = [str(path) for _file, path in _files()]
     with duckdb.connect(config={"threads": 2, "memory_limit": "1GB"}) as base:
         base.register("incoming", keys)
         stored = (
@@ -183,39 +250,25 @@ def _known(shaped: pa.Table) -> pa.ChunkedArray | pa.Array:
 
 
 def _write(lines: pa.Table, *, month: str, batch: str, at: datetime) -> OrderFile:
-    """One file, whole or not at all: written under a temporary name, forced to disk, renamed, its folder forced too."""
-    folder = root() / f"month={month}"
+    """One file, whole or not at all: written under a temporary name, forced to disk, then put in its place."""
+    folder = work_root() / f"month={month}"
     folder.mkdir(parents=True, exist_ok=True)
     ordered = lines.sort_by([("order_id", "ascending"), ("line_no", "ascending")])
     name = hashlib.sha256(f"{batch} {month} {at.isoformat()}".encode()).hexdigest()[:24]
-    path, temporary = folder / f"{name}.parquet", folder / f"{name}.parquet.tmp{os.getpid()}"
+    temporary = folder / f"{name}.parquet.tmp{os.getpid()}"
     try:
         pq.write_table(ordered, temporary, compression="zstd", row_group_size=ROW_GROUP)
         with temporary.open("rb+") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             os.fsync(file.fileno())
-        temporary.rename(path)
+        storage().put(temporary, f"month={month}/{name}.parquet")
     finally:
         temporary.unlink(missing_ok=True)
-    _sync_folder(folder)
     days = pc.min_max(lines["ordered_at"]).as_py()
     return OrderFile(
-        path=str(path.relative_to(root())), month=date.fromisoformat(f"{month}-01"), rows=lines.num_rows, sha256=digest,
+        path=f"month={month}/{name}.parquet", month=date.fromisoformat(f"{month}-01"), rows=lines.num_rows, sha256=digest,
         batch=batch, created_at=at, first_date=days["min"].date(), last_date=days["max"].date(),
     )  # fmt: skip
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _remove(paths: Iterable[Path]) -> None:
-    for path in paths:
-        path.unlink(missing_ok=True)
 
 
 def _lock() -> None:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.csv as pcsv
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from crossmatrix.accounts.models import User
@@ -22,13 +22,16 @@ from crossmatrix.audit import services as audit
 from crossmatrix.audit.models import Source
 from crossmatrix.catalog.models import Product
 from crossmatrix.insights.engine.base import engine_named
-from crossmatrix.insights.engine.mining import Mining, Tell, days_table, min_both_for
-from crossmatrix.insights.models import OrderFile, PairStat, ProductStat, Refresh, UnknownSku
+from crossmatrix.insights.engine.ledger import Ledger
+from crossmatrix.insights.engine.mining import Former, Mining, Tell, days_table, min_both_for
+from crossmatrix.insights.engine.text import kept_from
+from crossmatrix.insights.models import OrderDay, OrderFile, PairStat, ProductStat, Refresh, UnknownSku
 from crossmatrix.insights.rules.association import Floats, benjamini_hochberg, poisson_tail, shrunk_excess
 from crossmatrix.insights.rules.periods import weeks_of
 from crossmatrix.insights.rules.suggesting import FALSE_SHARE
 from crossmatrix.insights.rules.words import RefreshState
-from crossmatrix.insights.services.orders import root, sweep_order_files
+from crossmatrix.insights.services.days import inputs_of, open_ledger, read_changed_days
+from crossmatrix.insights.services.orders import drop_old_orders, sweep_order_files
 from crossmatrix.jobs import services as jobs
 from crossmatrix.jobs.models import JobRun
 from crossmatrix.lib.errors import N_, Refusal
@@ -100,6 +103,7 @@ def refresh_stats(
         )
         raise
     _forget_former()
+    drop_old_orders(at=at)
     sweep_order_files(at=at)
     return refresh
 
@@ -139,30 +143,34 @@ class Counted:
     weekly: npt.NDArray[np.int32]
     item_orders: dict[int, npt.NDArray[np.int32]]
     unknown: pa.Table
+    days: list[OrderDay]
 
 
 def _count(mining: Mining, window: Window, refresh: Refresh) -> Counted:
-    totals = mining.prepare(
-        lines=[
-            root() / path
-            for path in OrderFile.objects.filter(first_date__lte=window.last, last_date__gte=window.first)
-            .order_by("path")
-            .values_list("path", flat=True)
-        ],
-        days=days_table(window.first, window.last),
-        catalog=_table(
-            {"sku": pa.string(), "product": pa.int64()}, Product.objects.order_by("pk").values_list("sku", "pk")
-        ),
-        wanted=_table(
-            {"main": pa.int64(), "companion": pa.int64()},
-            Pair.objects.filter(current__state__in=IN_WORK).order_by("pk").values_list("main_id", "companion_id"),
-        ),
+    with open_ledger() as ledger:
+        return _count_with(ledger, mining, window, refresh)
+
+
+def _count_with(ledger: Ledger, mining: Mining, window: Window, refresh: Refresh) -> Counted:
+    inputs = inputs_of(window.first, window.last)
+    catalog = _table(
+        {"sku": pa.string(), "product": pa.int64()}, Product.objects.order_by("pk").values_list("sku", "pk")
     )
+    in_work = Pair.objects.filter(current__state__in=IN_WORK).order_by("pk")
+    ledger.numbers.of(pa.array(_skus_of(in_work), pa.string()))
+    refresh.days_read = read_changed_days(ledger, inputs, tell=mining.tell)
+    names = {day.isoformat(): file.name for day, file in zip(inputs, ledger.day_files(inputs), strict=True)}
+    totals = mining.prepare(
+        bought=ledger.lines_of(names.values()), orders=ledger.baskets_of(names.values()),
+        days=days_table(window.first, window.last), numbers=ledger.numbers.table(), catalog=catalog,
+        wanted=_table({"main": pa.int64(), "companion": pa.int64()}, in_work.values_list("main_id", "companion_id")),
+    )  # fmt: skip
     refresh.orders, refresh.lines, refresh.generated = totals.orders, totals.lines, totals.generated
-    refresh.wholesale_orders, refresh.return_lines = totals.wholesale_orders, totals.return_lines
+    refresh.wholesale_orders = totals.wholesale_orders
+    refresh.return_lines = sum(file.return_lines for file in ledger.day_files(inputs))
     refresh.unknown_skus, refresh.unknown_lines = totals.unknown_skus, totals.unknown_lines
     refresh.min_both = mining.min_both
-    pairs = mining.pairs()
+    pairs = mining.pairs(_counts(ledger, mining, names, refresh))
     both, expected = _column(pairs, "both_count"), pairs["expected"].to_numpy()
     p = poisson_tail(both, expected)
     possible = totals.tested_items * (totals.tested_items - 1) // 2
@@ -179,7 +187,46 @@ def _count(mining: Mining, window: Window, refresh: Refresh) -> Counted:
         pairs=pairs, product_of=dict(zip(*(column.to_pylist() for column in mining.products().columns), strict=True)),
         significant=significant, p=p, q=q, customers=customers, a_amount=a_amount, b_amount=b_amount, weekly=weekly,
         item_orders=_item_orders(mining, len(weeks_of(window.first, window.last))), unknown=mining.unknown(),
+        days=[
+            OrderDay(
+                day=day, orders=file.orders, lines=file.lines, wholesale_orders=file.wholesale_orders,
+                return_lines=file.return_lines,
+            )
+            for day, file in zip(inputs, ledger.day_files(inputs), strict=True)
+        ],
     )  # fmt: skip
+
+
+def _counts(ledger: Ledger, mining: Mining, names: dict[str, str], refresh: Refresh) -> pa.Table:
+    """Pairs bought together: a former count and the days that changed since, or everything when that is cheaper."""
+    former, tables = ledger.manifest.base, ledger.base_tables()
+    if former and tables and former.min_both == mining.min_both:
+        entered = sorted(set(names.values()) - set(former.days.values()))
+        left_out = sorted(set(former.days.values()) - set(names.values()))
+        counts = mining.count_changes(
+            Former(
+                pairs=tables[0], items=tables[1], entered=ledger.lines_of(entered), left_out=ledger.lines_of(left_out)
+            )
+        )
+        if counts is not None:
+            refresh.days_moved = len(entered) + len(left_out)
+            ledger.commit()
+            return counts
+    counts = mining.count()
+    ledger.keep_base(
+        pairs=counts, items=mining.items(), min_both=mining.min_both, kept_from=kept_from(mining.min_both), days=names,
+        generated=mining.totals.generated,
+    )  # fmt: skip
+    ledger.commit()
+    return counts
+
+
+def _skus_of(pairs: QuerySet[Pair]) -> list[str]:
+    """Their products need numbers even when nobody bought them."""
+    mains, companions = pairs.values("main_id"), pairs.values("companion_id")
+    return list(
+        Product.objects.filter(Q(pk__in=mains) | Q(pk__in=companions)).order_by("pk").values_list("sku", flat=True)
+    )
 
 
 def _details(
@@ -241,6 +288,8 @@ def _store(refresh: Refresh, counted: Counted, *, at: datetime, claim: jobs.Clai
         UnknownSku(refresh=refresh, sku=row["sku"][:200], orders=row["order_count"])
         for row in counted.unknown.to_pylist()
     )
+    OrderDay.objects.filter(day__range=(refresh.from_date, refresh.to_date)).delete()
+    OrderDay.objects.bulk_create(counted.days, batch_size=5000)
     Refresh.objects.filter(current=True).update(current=False)
     refresh.state, refresh.current, refresh.finished_at = RefreshState.READY.value, True, timezone.now()
     refresh.save()

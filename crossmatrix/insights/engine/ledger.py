@@ -1,0 +1,184 @@
+"""What was worked out from order files and stays true until they change: the days as numbers, and a former count.
+
+A folder of this machine, and only a saving: without it, or with a damaged one, everything is read and counted anew. The
+manifest names every file in use and is replaced in one rename after the files it names are on the disk, so a kill at any
+moment leaves the former manifest with its files. One writer at a time (the caller sees to it).
+"""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from crossmatrix.insights.engine.encode import Day, Numbers
+
+FORM = 1  # of the files; another number makes old ones worthless
+LAST_BASKET = 2_000_000_000  # numbers of baskets are 32 bits wide
+
+
+@dataclass(frozen=True)
+class DayFile:
+    """A day as numbers: `inputs` is the digest of the order files it was made from."""
+
+    inputs: str
+    name: str  # files <name>.lines.parquet and <name>.baskets.parquet
+    orders: int  # wholesale ones left out
+    lines: int
+    wholesale_orders: int
+    return_lines: int
+
+
+@dataclass(frozen=True)
+class Base:
+    """A full count: every pair bought together in at least `kept_from` orders of these days, among `items`."""
+
+    name: str  # files <name>.pairs.parquet and <name>.items.parquet
+    min_both: int
+    kept_from: int
+    days: dict[str, str]  # day → name of its file
+    generated: int
+
+
+@dataclass
+class Manifest:
+    form: int = FORM
+    numbers: str = ""
+    next_basket: int = 0
+    days: dict[str, DayFile] = field(default_factory=dict)
+    base: Base | None = None
+
+
+class Ledger:
+    """Days and the former count in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.manifest = _read(folder / "manifest.json")
+        self.numbers = Numbers()
+        if self.manifest.numbers:
+            try:
+                self.numbers = Numbers(pq.read_table(folder / self.manifest.numbers)["sku"].combine_chunks())
+            except OSError:
+                self.manifest = Manifest()
+        if self.manifest.next_basket > LAST_BASKET:
+            self.manifest, self.numbers = Manifest(), Numbers()
+
+    def stale(self, inputs: Mapping[date, str]) -> set[date]:
+        """Days whose orders are not what the ledger holds."""
+        return {day for day, digest in inputs.items() if not self._holds(day, digest)}
+
+    def keep(self, days: Iterable[Day], inputs: Mapping[date, str], *, wholesale_above: int) -> int:
+        """Put these days into the ledger; returns how many. They count from the next `commit` on."""
+        many = 0
+        for day in days:
+            name = f"{day.day.isoformat()}-{uuid4().hex[:12]}"
+            pq.write_table(day.lines, self.folder / f"{name}.lines.parquet", compression="zstd")
+            pq.write_table(day.baskets, self.folder / f"{name}.baskets.parquet", compression="zstd")
+            sizes = day.baskets["size"].to_numpy()
+            small = sizes <= wholesale_above
+            self.manifest.days[day.day.isoformat()] = DayFile(
+                inputs=inputs.get(day.day, ""), name=name, orders=int(small.sum()), lines=int(sizes[small].sum()),
+                wholesale_orders=int((~small).sum()), return_lines=day.return_lines,
+            )  # fmt: skip
+            self.manifest.next_basket += day.baskets.num_rows
+            many += 1
+        return many
+
+    def day_files(self, days: Iterable[date]) -> list[DayFile]:
+        return [self.manifest.days[day.isoformat()] for day in days]
+
+    def lines_of(self, names: Iterable[str]) -> list[Path]:
+        return [self.folder / f"{name}.lines.parquet" for name in names]
+
+    def baskets_of(self, names: Iterable[str]) -> list[Path]:
+        return [self.folder / f"{name}.baskets.parquet" for name in names]
+
+    def keep_base(
+        self, *, pairs: pa.Table, items: pa.Table, min_both: int, kept_from: int, days: Mapping[str, str], generated: int
+    ) -> None:  # fmt: skip
+        """Put a full count into the ledger; it counts from the next `commit` on."""
+        name = f"base-{uuid4().hex[:12]}"
+        pq.write_table(pairs, self.folder / f"{name}.pairs.parquet", compression="zstd")
+        pq.write_table(items, self.folder / f"{name}.items.parquet", compression="zstd")
+        self.manifest.base = Base(
+            name=name, min_both=min_both, kept_from=kept_from, days=dict(days), generated=generated
+        )
+
+    def base_tables(self) -> tuple[pa.Table, pa.Table] | None:
+        """Pairs and items of the former count; None when a file is gone."""
+        if self.manifest.base is None or not all(self._there(name) for name in self.manifest.base.days.values()):
+            return None
+        try:
+            return (
+                pq.read_table(self.folder / f"{self.manifest.base.name}.pairs.parquet"),
+                pq.read_table(self.folder / f"{self.manifest.base.name}.items.parquet"),
+            )
+        except OSError:
+            return None
+
+    def commit(self) -> None:
+        """Make what was kept the ledger, then remove what it no longer names."""
+        self.manifest.numbers = f"numbers-{uuid4().hex[:12]}.parquet"
+        pq.write_table(self.numbers.table(), self.folder / self.manifest.numbers, compression="zstd")
+        for name in self._names():
+            _to_disk(self.folder / name)
+        temporary = self.folder / f"manifest.tmp{os.getpid()}"
+        temporary.write_text(json.dumps(asdict(self.manifest)), encoding="utf-8")
+        _to_disk(temporary)
+        temporary.rename(self.folder / "manifest.json")
+        _to_disk(self.folder)
+        named = {*self._names(), "manifest.json"}
+        for file in self.folder.iterdir():
+            if file.name not in named:
+                file.unlink(missing_ok=True)
+
+    def forget_days_before(self, first: date) -> None:
+        """Days that neither a window from `first` on nor the former count needs."""
+        needed = set(self.manifest.base.days.values()) if self.manifest.base else set()
+        self.manifest.days = {
+            day: file for day, file in self.manifest.days.items() if day >= first.isoformat() or file.name in needed
+        }
+
+    def _holds(self, day: date, digest: str) -> bool:
+        file = self.manifest.days.get(day.isoformat())
+        return file is not None and file.inputs == digest and self._there(file.name)
+
+    def _there(self, name: str) -> bool:
+        return all((self.folder / f"{name}.{kind}.parquet").exists() for kind in ("lines", "baskets"))
+
+    def _names(self) -> list[str]:
+        parts = [file.name for file in self.manifest.days.values()]
+        parts += list(self.manifest.base.days.values()) if self.manifest.base else []
+        names = [f"{name}.{kind}.parquet" for name in sorted(set(parts)) for kind in ("lines", "baskets")]
+        if self.manifest.base:
+            names += [f"{self.manifest.base.name}.{kind}.parquet" for kind in ("pairs", "items")]
+        return [name for name in [*names, self.manifest.numbers] if (self.folder / name).exists()]
+
+
+def _read(path: Path) -> Manifest:
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        if raw["form"] != FORM:
+            return Manifest()
+        return Manifest(
+            form=FORM, numbers=raw["numbers"], next_basket=raw["next_basket"],
+            days={day: DayFile(**file) for day, file in raw["days"].items()},
+            base=Base(**raw["base"]) if raw["base"] else None,
+        )  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError):
+        return Manifest()
+
+
+def _to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
