@@ -157,7 +157,11 @@ document.addEventListener("companions-changed", () => {
   section?.setAttribute("aria-busy", "true");
 });
 
-// -- suggestions
+// -- suggestions: one is open at a time (not by <details name>: while htmx swaps, the old open one would close the new one)
+document.addEventListener("toggle", ({ target: card }) => {
+  if (card.open && card.matches?.("[data-suggestion]"))
+    document.querySelectorAll("[data-suggestion][open]").forEach((other) => { if (other !== card) other.open = false; });
+}, true);
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-refuses]");
   const form = button?.form;
@@ -189,7 +193,7 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || held || typing(event.target) || document.querySelector("dialog[open]")) return;
   if ((event.ctrlKey || event.metaKey) && !event.altKey) {
     const redo = event.code === "KeyY" || (event.code === "KeyZ" && event.shiftKey);
-    const button = redo ? document.querySelector("[data-redo]") : event.code === "KeyZ" && document.querySelector("[data-undo]");
+    const button = redo ? document.querySelector("[data-back=redo]") : event.code === "KeyZ" && document.querySelector("[data-back=undo]");
     if (button && !button.disabled) { event.preventDefault(); button.click(); }
     return;
   }
