@@ -1,6 +1,6 @@
 """What happened, in a matrix, in one batch, to one pair; and taking batches back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,8 +14,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from crossmatrix.accounts.guards import person_of, requires
@@ -114,8 +114,14 @@ def lines_of(undone: Undone) -> Iterator[Line]:
         sides = [side for side in sides if side[1] or side[2]]
         yield Line(
             f"{row['main']} → {row['companion']}", f"{row['subject']}:{row.get('thing', '')}", row["outcome"],
-            _(row["sentence"]), sides, bool(row.get("may")),
+            worded(row), sides, bool(row.get("may")),
         )  # fmt: skip
+
+
+def worded(row: Mapping[str, Any]) -> str:
+    """The sentence of a detail in the reader's language."""
+    text: str = row["sentence"]
+    return gettext(text)
 
 
 def shown(field: str, value: Any) -> str:
@@ -180,7 +186,7 @@ def carry_out(request: HttpRequest, matrix: Matrix, name: str) -> HttpResponse:
 
 def left_of(undone: Undone) -> Iterator[Line]:
     for row in undone.details:
-        yield Line(f"{row['main']} → {row['companion']}", "", row["outcome"], _(row["sentence"]), [], may=False)
+        yield Line(f"{row['main']} → {row['companion']}", "", row["outcome"], worded(row), [], may=False)
 
 
 def told(undone: Undone) -> str:
