@@ -130,8 +130,10 @@ def measure(products: int, pairs: int, *, keep: bool, only: str) -> dict[str, di
         from django.conf import settings
         from django.core.cache import cache
         from django.test import Client
+        from django.utils import timezone
 
         from crossmatrix.matrix.selectors.axes import Level, Scope, build_layout
+        from crossmatrix.matrix.services.tally import take_tally
 
         settings.ALLOWED_HOSTS = ["testserver"]
         shop = fill(products=products, pairs=pairs) if new else filled(products=products)
@@ -139,7 +141,9 @@ def measure(products: int, pairs: int, *, keep: bool, only: str) -> dict[str, di
         client.force_login(shop.head, backend="crossmatrix.accounts.backends.RoleBackend")
 
         def renew() -> None:
-            """Nothing is kept but the views of the grid, which the page with the tiles has made a moment before."""
+            """Nothing is kept but the views of the grid, which the page with the tiles has made a moment before, and what
+            the clock counts each minute."""
+            take_tally(at=timezone.now())
             cache.key_prefix = f"bench-{time.time_ns()}"
             for level in Level:
                 build_layout(matrix=shop.matrix, scope=Scope(level=level), user=shop.head)

@@ -175,7 +175,10 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep": {"task": "crossmatrix.jobs.tasks.sweep", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
     "tick": {"task": "crossmatrix.jobs.tasks.tick", "schedule": timedelta(seconds=60), "options": {"expires": 60}},
-}
+    "tally": {
+        "task": "crossmatrix.matrix.tasks.keep_tally", "schedule": timedelta(seconds=60), "options": {"expires": 60}
+    },
+}  # fmt: skip
 # what is ordered by the clock: task → (hour, minute) of each day, in TIME_ZONE; jobs.tasks.tick reads it
 NIGHTLY: dict[str, tuple[int, int]] = {
     "crossmatrix.insights.tasks.refresh_stats": (2, 0),

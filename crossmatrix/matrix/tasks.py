@@ -21,3 +21,9 @@ def chase_reviews(**_later: object) -> None:
     with jobs.claimed(chase_reviews.name, at=timezone.now()) as mine:
         if mine:
             mine.result(**services.chase_reviews(at=timezone.now()))
+
+
+@shared_task
+def keep_tally(**_later: object) -> None:
+    """Rung by the clock each minute; costs two small questions while nothing is written."""
+    services.take_tally(at=timezone.now())

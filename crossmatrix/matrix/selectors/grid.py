@@ -15,7 +15,7 @@ from django.db import connection
 
 from crossmatrix.catalog.rules import pictogram
 from crossmatrix.matrix.rules import PairState, Verdict
-from crossmatrix.matrix.selectors import providers
+from crossmatrix.matrix.selectors import providers, tally
 from crossmatrix.matrix.selectors.axes import Layout, Level, entries
 from crossmatrix.matrix.selectors.comments import open_cells
 from crossmatrix.matrix.selectors.coverage import SlotRow, coverage, covered_by, slots_between
@@ -321,6 +321,8 @@ def type_cells(
 
 def _linked(mains: Sequence[int], companions: Sequence[int], *, fresh: bool) -> dict[tuple[int, int], int]:
     """(main category, companion category) → how many mains have a companion there; of many up to a minute old."""
+    if not fresh and (counted := tally.linked(mains, companions)) is not None:
+        return counted
     names = {f"grid-linked:{main}": main for main in mains}
     kept = {} if fresh else {names[name]: counts for name, counts in cache.get_many(names).items()}
     missing = [main for main in mains if main not in kept]

@@ -15,6 +15,7 @@ from crossmatrix.accounts.selectors import within
 from crossmatrix.catalog.models import Product, ProductStatus
 from crossmatrix.matrix.models import Matrix, Pair
 from crossmatrix.matrix.rules import RatioLimits, RatioStatus, Verdict, blocked_by_type, judge_ratio
+from crossmatrix.matrix.selectors import tally
 from crossmatrix.matrix.selectors.axes import Layout, Level, entries
 from crossmatrix.matrix.selectors.grid import LayoutLost
 from crossmatrix.matrix.selectors.slots import DefaultReasons, unsuitable_types
@@ -25,6 +26,9 @@ KEEP_SUMS = 60  # seconds
 
 def summary(*, mains_path: str, companions_path: str, paths: Sequence[str]) -> dict[str, int]:
     """How many pairs of two subtrees the person's scope holds, by state; of a very large matrix up to a minute old."""
+    counted = tally.by_state(paths=paths, mains_path=mains_path, companions_path=companions_path)
+    if counted is not None:
+        return counted
     key = "grid-sums:" + sha256(f"{mains_path}|{companions_path}|{sorted(paths)}".encode()).hexdigest()[:32]
     kept: dict[str, int] | None = cache.get(key)
     if kept is not None:

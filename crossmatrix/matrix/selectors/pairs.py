@@ -14,6 +14,7 @@ from crossmatrix.catalog.models import Category, Product
 from crossmatrix.lib.digests import content_digest
 from crossmatrix.matrix.models import Pair, PairRevision, Slot
 from crossmatrix.matrix.rules import PairState, Verdict, ancestors
+from crossmatrix.matrix.selectors import tally
 
 MANY, KEEP = 20_000, 60  # counting more pairs than this is felt on every page: the sums are kept for so many seconds
 PRODUCTS = ("main__category", "companion__category")
@@ -121,10 +122,20 @@ def link_rows(mains: Sequence[int] | None = None) -> QuerySet[Pair, dict[str, An
 
 def state_counts(user: User) -> dict[str, int]:
     """Newest state → number of pairs in the person's categories; "not_suitable" apart; of many up to a minute old."""
-    key = "pair-counts:" + content_digest({"paths": category_paths_of(user, Permission.PAIR_VIEW)})[:32]
-    kept: dict[str, int] | None = cache.get(key)
-    if kept is not None:
-        return kept
+    paths = category_paths_of(user, Permission.PAIR_VIEW)
+    counts = tally.by_state(paths=paths)
+    if counts is None:
+        key = "pair-counts:" + content_digest({"paths": paths})[:32]
+        counts = cache.get(key)
+        if counts is None:
+            counts = _count_states(user)
+            if sum(counts.values()) > MANY:
+                cache.set(key, counts, KEEP)
+    order = [PairState.DRAFT, PairState.IN_REVIEW, PairState.APPROVED, PairState.RETIRED, Verdict.NOT_SUITABLE]
+    return {name.value: counts[name] for name in order if counts.get(name)}
+
+
+def _count_states(user: User) -> dict[str, int]:
     rows = (
         pairs_for(user)
         .order_by()
@@ -136,11 +147,7 @@ def state_counts(user: User) -> dict[str, int]:
     for verdict, state, count in rows:
         name = Verdict.NOT_SUITABLE.value if verdict == Verdict.NOT_SUITABLE else state
         counts[name] = counts.get(name, 0) + count
-    order = [PairState.DRAFT, PairState.IN_REVIEW, PairState.APPROVED, PairState.RETIRED, Verdict.NOT_SUITABLE]
-    found = {name.value: counts[name] for name in order if name in counts}
-    if sum(found.values()) > MANY:
-        cache.set(key, found, KEEP)
-    return found
+    return counts
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,59 @@
+"""Counts of pairs between categories, read from the tally that the clock keeps for a large shop.
+
+None means: there is no tally (a small shop), or the clock has stopped; then the pairs themselves are counted.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from crossmatrix.matrix.models import Tallying
+
+MANY = 20_000  # pairs: to count more is felt on a page
+FRESH = timedelta(minutes=5)  # the clock counts each minute
+
+
+def is_kept() -> bool:
+    return Tallying.objects.filter(taken_at__gte=timezone.now() - FRESH).exists()
+
+
+def by_state(
+    *, paths: Sequence[str], mains_path: str = "", companions_path: str | None = None
+) -> dict[str, int] | None:
+    """State → pairs whose main lies below `mains_path` and in one of `paths`, and whose companion below
+    `companions_path` (None: anywhere, also without a category)."""
+    if not is_kept():
+        return None
+    where, values = ["t.state <> 'linked'"], list[Any]()
+    if mains_path or "" not in paths:
+        where.append("m.path IS NOT NULL AND starts_with(m.path, %s)")
+        where.append(
+            "EXISTS (SELECT 1 FROM unnest(%s::text[]) AS allowed(path) WHERE starts_with(m.path, allowed.path))"
+        )
+        values += [mains_path, list(paths)]
+    if companions_path is not None:
+        where.append("k.path IS NOT NULL AND starts_with(k.path, %s)")
+        values.append(companions_path)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.state, sum(t.count) FROM matrix_tally t LEFT JOIN catalog_category m ON m.id = t.main_category_id "
+            f"LEFT JOIN catalog_category k ON k.id = t.companion_category_id WHERE {' AND '.join(where)} GROUP BY 1",
+            values,
+        )
+        return {state: int(count) for state, count in cursor.fetchall()}
+
+
+def linked(mains: Sequence[int], companions: Sequence[int]) -> dict[tuple[int, int], int] | None:
+    """(main category, companion category) → how many mains have a companion there."""
+    if not is_kept():
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT main_category_id, companion_category_id, count FROM matrix_tally "
+            "WHERE state = 'linked' AND main_category_id = ANY(%s) AND companion_category_id = ANY(%s)",
+            [list(mains), list(companions)],
+        )
+        return {(main, companion): count for main, companion, count in cursor.fetchall()}
