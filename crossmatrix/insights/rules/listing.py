@@ -78,7 +78,9 @@ class Shop:
         lines = sparse.csr_matrix((ones, (orders.order, orders.product)), shape=(many, products))
         lines.sum_duplicates()
         lines.data[:] = 1
-        self.by_product = lines.T.tocsr()
+        self.by_product = lines.T.tocsr().astype(
+            np.int8
+        )  # ones: eight times less memory than what it is multiplied with
         self.weighed = sparse.csr_matrix(
             (np.repeat(WHOLE + recent, np.diff(lines.indptr)), lines.indices, lines.indptr), shape=lines.shape
         )

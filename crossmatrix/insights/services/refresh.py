@@ -31,6 +31,7 @@ from crossmatrix.insights.rules.periods import weeks_of
 from crossmatrix.insights.rules.suggesting import FALSE_SHARE
 from crossmatrix.insights.rules.words import RefreshState
 from crossmatrix.insights.services.days import inputs_of, open_ledger, read_changed_days
+from crossmatrix.insights.services.lists import Lists, companion_lists, forget_lists, store_lists
 from crossmatrix.insights.services.orders import drop_old_orders, sweep_order_files
 from crossmatrix.jobs import services as jobs
 from crossmatrix.jobs.models import JobRun
@@ -144,6 +145,7 @@ class Counted:
     item_orders: dict[int, npt.NDArray[np.int32]]
     unknown: pa.Table
     days: list[OrderDay]
+    lists: Lists | None
 
 
 def _count(mining: Mining, window: Window, refresh: Refresh) -> Counted:
@@ -187,6 +189,7 @@ def _count_with(ledger: Ledger, mining: Mining, window: Window, refresh: Refresh
         pairs=pairs, product_of=dict(zip(*(column.to_pylist() for column in mining.products().columns), strict=True)),
         significant=significant, p=p, q=q, customers=customers, a_amount=a_amount, b_amount=b_amount, weekly=weekly,
         item_orders=_item_orders(mining, len(weeks_of(window.first, window.last))), unknown=mining.unknown(),
+        lists=companion_lists(mining, last=window.last),
         days=[
             OrderDay(
                 day=day, orders=file.orders, lines=file.lines, wholesale_orders=file.wholesale_orders,
@@ -275,6 +278,7 @@ def _table(kinds: dict[str, pa.DataType], rows: Iterable[tuple[Any, ...]]) -> pa
 def _store(refresh: Refresh, counted: Counted, *, at: datetime, claim: jobs.Claim | None) -> None:
     """Everything in one transaction, the switch of `current` with it."""
     refresh.pairs = _copy_pairs(refresh, counted)
+    store_lists(refresh, counted.lists)
     weeks = (
         (product, counted.item_orders[item])
         for item, product in counted.product_of.items()
@@ -383,5 +387,6 @@ def _forget_former() -> None:
     keep = list(ready.values_list("pk", flat=True)[:2])
     old = list(Refresh.objects.exclude(pk__in=keep).values_list("pk", flat=True))
     PairStat.objects.filter(refresh_id__in=old).delete()
+    forget_lists(old)
     ProductStat.objects.filter(refresh_id__in=old).delete()
     UnknownSku.objects.filter(refresh_id__in=old).delete()
