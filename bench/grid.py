@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.grid_data import COMPANIONS, MAINS, PAIRS, fill
-from bench.scratch import database
+from bench.scratch import database, filled
 from tests.browser import FLAGS, installed
 from tests.journeys.application import free_port
 
@@ -258,6 +258,7 @@ def main() -> None:
         if new:
             start = time.perf_counter()
             matrix, _manager = fill()
+            filled()
             print(f"grid: {MAINS} × {COMPANIONS} with {PAIRS} pairs, filled in {time.perf_counter() - start:.0f} s")
         else:
             matrix = Matrix.objects.get()

@@ -33,6 +33,8 @@ def write_sheet(file: IO[bytes], *, layout: Layout) -> None:
         _("State"),
         _("Reason"),
         _("Kind of reason"),
+        _("Verdict"),
+        _("Why not suitable"),
         _("Price ratio"),
         _("Attach rate, %"),
         _("Lift"),
@@ -57,10 +59,15 @@ def write_sheet(file: IO[bytes], *, layout: Layout) -> None:
                 if not text:
                     continue
                 sheet.write_string(place + 1, column + 2, text, refused if cell[2] == "not_suitable" else None)
-                links.write_row(line, 0, [row[1] if types else row[2], codes[column], cell[2], cell[3], cell[9]])
+                said = (
+                    ["", "", _("not suitable"), cell[3]]
+                    if cell[2] == "not_suitable"
+                    else [cell[3], cell[9], _("suitable"), ""]
+                )
+                links.write_row(line, 0, [row[1] if types else row[2], codes[column], cell[2], *said])
                 for offset, number in enumerate((cell[5], cell[7], cell[8])):
                     if number is not None:
-                        links.write_number(line, 5 + offset, number)
+                        links.write_number(line, 7 + offset, number)
                 line += 1
     book.close()
 

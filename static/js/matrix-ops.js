@@ -43,9 +43,9 @@ export class OpsQueue extends EventTarget {
   get count() { return this.batches.reduce((sum, batch) => sum + batch.ops.length, 0); }
   /** `was`: what stood in each cell before, for the choice after a conflict; it stays with the browser */
   add(label, ops, was = []) {
-    const keys = [];
+    const keys = [], key = newKey(), whole = ops.length <= MOST; // parts of one action share the beginning of their keys
     for (let at = 0; at < ops.length; at += MOST) {
-      const batch = { key: newKey(), matrix: this.matrix, person: this.person, label, ops: ops.slice(at, at + MOST), was: was.slice(at, at + MOST), order: ++this.order };
+      const batch = { key: whole ? key : `${key}-${at / MOST}`, matrix: this.matrix, person: this.person, label, ops: ops.slice(at, at + MOST), was: was.slice(at, at + MOST), order: ++this.order };
       keys.push(batch.key);
       this.batches.push(batch);
       stored("readwrite", (store) => store.put(batch));

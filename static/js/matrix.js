@@ -150,7 +150,8 @@ class Matrix {
     if ((ready.length > PREVIEW_FROM || published) && !(await this.panels.preview(ready, ops, drafts, published))) return;
     ready.forEach((act, i) => { this.p.edits.set(cellKey(ops[i]), drafts[i]); this.grid.refresh(act.r, act.c); });
     const keys = this.queue.add(label, ops, drafts.map((draft) => draft.was));
-    this.reports.set(keys.at(-1), { label, extra, keys, results: [] });
+    const story = { label, extra, left: keys.length, refused: [], results: [] };
+    for (const key of keys) this.reports.set(key, story);
     this.panels.show();
   }
   answered({ batch, results, cells }) {
@@ -166,7 +167,10 @@ class Matrix {
       } else if (result.result === "invalid") refused.push({ id, op, text: result.text });
       if (place) { this.p.set(...place, cell); this.grid.refresh(...place); }
     });
-    this.report(batch.label, refused, { ...(this.reports.get(batch.key)?.extra ?? {}), results });
+    const story = this.reports.get(batch.key) ?? { label: batch.label, extra: {}, left: 1, refused: [], results: [] };
+    this.reports.delete(batch.key);
+    story.refused.push(...refused); story.results.push(...results.map((result, i) => ({ ...result, id: cellKey(batch.ops[i]), sent: batch.ops[i].text })));
+    if (!--story.left) this.report(story.label, story.refused, { ...story.extra, results: story.results });
     this.panels.conflicts(); this.panels.show();
     clearTimeout(this.reloading);
     this.reloading = setTimeout(() => this.grid.reload().catch(() => {}), RELOAD_AFTER);
@@ -180,14 +184,17 @@ class Matrix {
   report(label, refused, { cut = 0, locked = 0, results = [] }) {
     const wrote = results.filter((one) => one.result === "ok" && one.changed).length, same = results.filter((one) => one.result === "ok" && !one.changed).length;
     const lines = refused.map(({ id, op, text }) => ({ where: (this.labels.get(id) ?? [id]).join(" × "), text: op.text ?? op.reason ?? op.state ?? "", why: text }));
-    const skipped = refused.length + cut + locked, many = results.length > 1 || cut || locked;
+    const skipped = refused.length + cut + locked, many = results.length > 1 || cut || locked || results.some((one) => one.cleaned);
     if (cut) lines.push({ where: this.w.outside, text: "", why: this.say("skipped", { n: cut }) });
+    const tidied = results.filter((one) => one.cleaned && one.result === "ok");
+    for (const one of tidied) lines.push({ where: (this.labels.get(one.id) ?? [one.id]).join(" × "), text: one.sent, why: this.say("normalised", { text: one.cleaned }) });
     if (locked) lines.push({ where: this.w.group, text: "", why: this.say("skipped", { n: locked }) });
     if (!many) { if (refused.length) toast(refused[0].text, { kind: "error" }); return; }
     const word = { paste: "pasted", fill: "filled", clear: "cleared", cut: "cleared" }[label] ?? "changed";
     const parts = [this.say(word, { n: wrote })];
     if (same) parts.push(this.say("same", { n: same }));
     if (skipped) parts.push(this.say("skipped", { n: skipped }));
+    if (tidied.length) parts.push(this.say("cleaned", { n: tidied.length }));
     this.panels.toast(parts.join(", "), { bad: !wrote && skipped > 0, lines, undo: wrote > 0 });
   }
   undo() { return this.takeBack(this.config.urls.undo, "undone", "nothingToUndo"); }

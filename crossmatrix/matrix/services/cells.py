@@ -91,6 +91,7 @@ class Send:
     batch: str
     results: dict[int, Result] = field(default_factory=dict)
     types: set[int] = field(default_factory=set)  # indexes of the type-level ops
+    cleaned: dict[int, str] = field(default_factory=dict)  # index → the text as it was written, where it is not as sent
 
     @property
     def signed(self) -> dict[str, Any]:
@@ -196,11 +197,19 @@ def translate(send: Send, items: Items) -> list[tuple[int, CellOp]]:
             good.append((index, op))
             continue
         meant = columns.meaning(op)
+        if (written := cleaned(op.text)) is not None:
+            send.cleaned[index] = written
         if isinstance(meant, CellOp):
             good.append((index, meant))
         else:
             send.results[index] = meant
     return good
+
+
+def cleaned(text: str) -> str | None:
+    """The text without no-break spaces, hidden characters and line breaks; None when there were none but blanks around it."""
+    said = read_cell_text(text)
+    return said.text if said.text and said.text not in text else None
 
 
 class Columns:
@@ -390,6 +399,8 @@ def answer_of(send: Send, key: str, count: int) -> dict[str, Any]:
     """The answer as JSON: one entry per op, and the sums that the toast tells."""
     cells = cells_of(send)
     results = [entry(index, send.results[index], cells.get(index)) for index in range(count)]
+    for index, text in send.cleaned.items():
+        results[index]["cleaned"] = text
     return {
         "key": key,
         "undo": key,

@@ -3,12 +3,14 @@
 from typing import Any
 
 import orjson
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from crossmatrix.accounts.guards import person_of, requires
+from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
 from crossmatrix.lib.errors import Refusal
 from crossmatrix.matrix import services
@@ -18,6 +20,7 @@ from crossmatrix.matrix.views.grid import answer, matrix_of, refused
 from crossmatrix.matrix.views.scope import scope_of
 from crossmatrix.ui.text import sentence
 
+DETAILS = 500  # cells named in an answer
 MAX_OPS = 5000  # of one request; the client sends longer lists in several
 
 
@@ -91,11 +94,23 @@ def redo(request: HttpRequest, pk: int) -> HttpResponse:
     return take_back(request, sends.redoable(matrix, person_of(request)))
 
 
+@transaction.atomic
+def undo_together(send: OpBatch, person: User) -> dict[str, Any]:
+    """Take back everything that was one action of the person; the sums and the cells that were kept."""
+    at, told = timezone.now(), {"reversed": 0, "kept": 0, "failed": 0}
+    details: list[Any] = []
+    for part in sends.together(send):
+        one = services.undo(op_batch=part, actor=person, at=at)
+        told = {name: count + one[name] for name, count in told.items()}
+        details += one["details"]
+    return {**told, "details": details[:DETAILS]}
+
+
 def take_back(request: HttpRequest, send: OpBatch | None) -> HttpResponse:
     if send is None:
         return answer({"reversed": 0, "kept": 0, "failed": 0, "details": []})
     try:
-        return answer(services.undo(op_batch=send, actor=person_of(request), at=timezone.now()))
+        return answer(undo_together(send, person_of(request)))
     except Refusal as refusal:
         return refused(refusal)
 
