@@ -4,23 +4,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TypeAlias
 
 import pyarrow as pa
 
-from crossmatrix.insights.engine.base import Engine
 from crossmatrix.insights.engine.encode import BASKETS, LINES
+from crossmatrix.insights.engine.protocol import Engine
 from crossmatrix.insights.engine.text import statement
 from crossmatrix.insights.rules.periods import weeks_of
 
 Tell = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
-Lines = pa.Table | Sequence[Path]
+Lines: TypeAlias = pa.Table | Sequence[Path]  # a table, or the Parquet files of one
 PREPARE = ("skus", "weights", "wanted_items", "items", "baskets", "unknown_items")
 FEW_LINES = 300_000  # in a small shop five orders with both are already something
 MIN_BOTH_SMALL, MIN_BOTH = 5, 10
-MIN_BOTH_LARGE = (
-    (60_000_000, 50),
-    (25_000_000, 25),
-)  # above so many lines: as rare, and as many pairs as people can use
+MIN_BOTH_LARGE = ((60_000_000, 50), (25_000_000, 25))  # above so many lines: no more pairs than people can use
 RECOUNT_SHARE = 0.25  # changed days that make more of all pairs than this: counting them twice costs more than all anew
 NEWCOMER_SHARE = 0.1  # likewise products the former count did not look at
 COUNTS = pa.schema([("a", pa.int32()), ("b", pa.int32()), ("both_count", pa.int32())])  # narrow: millions of rows

@@ -10,7 +10,7 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from crossmatrix.insights.engine.base import EngineMissing
+from crossmatrix.insights.engine.protocol import EngineMissing
 
 
 class SparkEngine:
