@@ -272,14 +272,26 @@ class Tally(models.Model):
         return f"{self.main_category_id} × {self.companion_category_id} {self.state}: {self.count}"
 
 
-class Tallying(models.Model):
-    """When the tally was taken, and how many writes the counted tables had seen by then. One row, or none."""
+class Shelf(models.Model):
+    """The products of a category in the order of the grid, of a large shop: an axis is read, not sorted.
 
+    `products` holds their ids, eight bytes each, the high byte first; hidden ones are left out.
+    """
+
+    category = models.OneToOneField(Category, models.CASCADE, primary_key=True, related_name="+")
+    products = models.BinaryField()
+    count = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.category_id}: {self.count}"
+
+
+class Tallying(models.Model):
+    """When the tally or the shelves were taken, and how many writes the counted tables had seen by then."""
+
+    what = models.CharField(max_length=8, unique=True, default="pairs")  # pairs, shelves
     taken_at = models.DateTimeField()
     activity = models.BigIntegerField()
 
-    class Meta:
-        constraints = [models.CheckConstraint(condition=Q(pk=1), name="matrix_one_tallying")]
-
     def __str__(self) -> str:
-        return f"{self.taken_at}"
+        return f"{self.what} {self.taken_at}"
