@@ -9,7 +9,7 @@ from crossmatrix.ui.queue import sections_for
 def home(request: HttpRequest) -> HttpResponse:
     """What waits for this person; for a new shop, what to do first."""
     sections = sections_for(request)
-    waiting = sum(section.count for section in sections)
+    waiting = sum(section.count for section in sections if section.waits)
     page = {
         "sections": sections,
         "waiting": waiting,

@@ -19,4 +19,6 @@ class MatrixConfig(AppConfig):
         register_section(later("crossmatrix.matrix.views.queue.approvals"))
         register_section(later("crossmatrix.matrix.views.queue.escalated"))
         register_section(later("crossmatrix.matrix.views.queue.returned"))
+        register_section(later("crossmatrix.matrix.views.overview.blocked"))
+        register_section(later("crossmatrix.matrix.views.overview.coverage"))
         register_section(later("crossmatrix.matrix.views.comments.mentions_section"))

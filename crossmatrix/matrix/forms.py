@@ -54,7 +54,7 @@ class LinkForm(forms.Form):
     def draft(self, main_id: int, companion_id: int) -> LinkDraft:
         said = dict(self.cleaned_data)
         said.pop("base_version")
-        for name in ("main", "companion"):
+        for name in ("main", "companion", "both"):
             said.pop(name, None)
         return LinkDraft(main_id, companion_id, clear_window=True, **said)
 
@@ -64,7 +64,12 @@ class NewLinkForm(LinkForm):
 
     main = forms.CharField(label=_("SKU of the main product"), max_length=64)
     companion = forms.CharField(label=_("SKU of the companion"), max_length=64)
-    field_order = ("main", "companion")
+    both = forms.BooleanField(
+        label=_("The other way round too"),
+        required=False,
+        help_text=_("Writes a second pair with the same content, in which the companion is the main product."),
+    )
+    field_order = ("main", "companion", "both")
 
     def product(self, name: str) -> Product:
         sku = normalise_sku(self.cleaned_data[name])

@@ -37,6 +37,7 @@ class Section:
     url: str = ""
     text: str = ""  # a sentence below the title
     order: int = 50  # small numbers stand first
+    waits: bool = True  # False: good to know, but not counted as work
 
 
 Ask = Callable[[HttpRequest], Section | None]

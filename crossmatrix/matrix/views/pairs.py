@@ -6,7 +6,8 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -30,6 +31,7 @@ from crossmatrix.matrix.services.bulk import BulkAction, PairResult, change_pair
 from crossmatrix.matrix.services.cells import NothingThere
 from crossmatrix.matrix.tables import PairTable
 from crossmatrix.matrix.views.discussions import discussion_of
+from crossmatrix.matrix.views.saved import saved_menu
 from crossmatrix.ui.htmx import trigger, wants_part
 from crossmatrix.ui.lists import list_page
 from crossmatrix.ui.panels import panels
@@ -53,7 +55,18 @@ def pair_list(request: HttpRequest) -> HttpResponse:
         can_edit=person.has_perm(Permission.PAIR_EDIT),
         can_approve=person.has_perm(Permission.PAIR_APPROVE),
         can_policy=person.has_perm(Permission.POLICY_EDIT),
+        **saved_menu(person, "pairs", kept_query(request.GET)),
     )
+
+
+def kept_query(asked: QueryDict) -> str:
+    """What of an address is a filter: empty fields and the number of the page are not."""
+    kept = QueryDict(mutable=True)
+    for name in sorted(asked):
+        values = [value for value in asked.getlist(name) if value]
+        if values and name != "page":
+            kept.setlist(name, values)
+    return kept.urlencode()
 
 
 # -- many at once ---------------------------------------------------------------------------------------------------
@@ -201,17 +214,18 @@ def new(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "") for name in ("main", "companion")}
     form = NewLinkForm(request.POST or None, initial=asked)
     if request.method == "POST" and form.is_valid():
-        main, companion = form.cleaned_data["main"], form.cleaned_data["companion"]
+        main, companion = form.cleaned_data["main"].pk, form.cleaned_data["companion"].pk
+        ways = [(main, companion), (companion, main)] if form.cleaned_data["both"] else [(main, companion)]
+        signed: dict[str, Any] = {"actor": person_of(request), "at": timezone.now(), "base_version": 0}
         try:
-            revision = services.set_pair(
-                draft=form.draft(main.pk, companion.pk), actor=person_of(request), at=timezone.now(), base_version=0
-            )
+            with transaction.atomic():
+                revision, *others = [services.set_pair(draft=form.draft(*way), **signed) for way in ways]
         except services.StalePair:
             form.add_error(None, _("This pair exists already: open it in the list and change it there."))
         except Refusal as refusal:
             form.add_error(None, sentence(refusal))
         else:
-            messages.success(request, _("Saved as a draft."))
+            messages.success(request, _("Saved as two drafts.") if others else _("Saved as a draft."))
             return redirect("matrix:pair", pk=revision.pair_id)
     return render(request, "matrix/pair_new.html", {"form": form}, status=422 if form.errors else 200)
 
