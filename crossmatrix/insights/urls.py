@@ -1,12 +1,14 @@
 from django.urls import URLPattern, URLResolver, path
 
-from crossmatrix.insights.views import dashboards, evidence, policies, suggestions, weak
+from crossmatrix.insights.views import dashboards, evidence, orders, policies, suggestions, weak
 
 app_name = "insights"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", evidence.overview, name="evidence"),
     path("refresh/", evidence.refresh, name="refresh"),
     path("pair/<int:main>/<int:companion>/", evidence.pair, name="pair"),
+    path("pair/<int:main>/<int:companion>/orders/", orders.orders, name="orders"),
+    path("pair/<int:main>/<int:companion>/orders.xlsx", orders.export, name="orders_export"),
     path("dashboard/", dashboards.dashboard, name="dashboard"),
     path("dashboard/count/", dashboards.count, name="dashboard_count"),
     path("weak/", weak.inbox, name="weak"),

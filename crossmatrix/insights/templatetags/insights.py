@@ -94,3 +94,9 @@ def rounded(value: float | None) -> str:
 def signed(part: float) -> str:
     """A change as +4 % or −12 %."""
     return f"+{percent(part)}" if part >= 0 else percent(part)
+
+
+@register.filter
+def kopecks(minor: int | None, currency: str = "RUB") -> str:
+    """An amount of minor units as money."""
+    return NONE if minor is None else money(minor / 100, currency)
