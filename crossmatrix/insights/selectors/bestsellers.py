@@ -27,4 +27,4 @@ def uncovered_bestsellers(user: User) -> list[ProductStat]:
     """Those of the 200 most bought that have no approved companion, the most bought first."""
     covered = Pair.objects.filter(main=OuterRef("product"), approved__isnull=False, verdict=Verdict.SUITABLE)
     rows = bestsellers(user).annotate(covered=Exists(covered))[:LOOKED_AT]
-    return [row for row in rows if not row.covered]  # type: ignore[attr-defined]  # annotated
+    return [row for row in rows if not row.covered]
