@@ -23,8 +23,13 @@ def product_cell(product: Product) -> SafeString:
 
 
 def main_cell(pair: Pair) -> SafeString:
-    """The main product; it opens the pair."""
-    return markup('<a class="cellp" href="{}">{}</a>', opens("matrix:pair", pair.pk), product_cell(pair.main))
+    """The main product; it opens the pair, the sign beside it all of the main's companions."""
+    return markup(
+        '<span class="row g6"><a class="cellp grow" href="{}">{}</a>'
+        '<a class="btn ghost icon sm" href="{}" title="{}" aria-label="{}: {}">{}</a></span>',
+        opens("matrix:pair", pair.pk), product_cell(pair.main), opens("matrix:product", pair.main_id),
+        gettext("All companions"), gettext("All companions"), pair.main.name, ui.icon("box", "s14"),
+    )  # fmt: skip
 
 
 def companion_cell(pair: Pair) -> SafeString:

@@ -34,6 +34,7 @@ class Item:
     pages: tuple[str, ...]
     permissions: tuple[str, ...] = ()
     hot: bool = False  # its number asks for action today
+    also: tuple[str, ...] = ()  # beginnings of addresses elsewhere that belong to it
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ STAFF = (
                 "box",
                 ("catalog:products", "catalog:list", "catalog:index"),
                 ("product.view",),
+                also=("/matrix/products/",),
             ),
             Item("pairs", N_("Pairs"), "link", ("matrix:pairs", "matrix:pair_list"), ("pair.view",)),
             Item("weak", N_("Weak pairs"), "weak", ("insights:weak", "insights:inbox"), ("evidence.view",), hot=True),
@@ -165,8 +167,10 @@ class Nav:
     def current(self) -> str:
         """Name of the item whose address is the longest beginning of this page's path."""
         path = self.request.path
-        inside = [name for name, url in self.addresses.items() if path == url or (url != "/" and path.startswith(url))]
-        return max(inside, key=lambda name: len(self.addresses[name]), default="")
+        also = {item.name: item.also for group in self.groups for item in group.items}
+        starts = [(url, name) for name, own in self.addresses.items() for url in (own, *also[name])]
+        inside = [(len(url), name) for url, name in starts if path == url or (url != "/" and path.startswith(url))]
+        return max(inside, default=(0, ""))[1]
 
     @cached_property
     def sections(self) -> list[Section]:

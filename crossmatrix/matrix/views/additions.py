@@ -4,8 +4,9 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -25,7 +26,7 @@ from crossmatrix.matrix.selectors.slots import DefaultReasons
 from crossmatrix.matrix.services.cells import NothingThere
 from crossmatrix.matrix.services.sends import send
 from crossmatrix.matrix.views.editor import editable, new_key, product_of, tried
-from crossmatrix.ui.htmx import toast, trigger
+from crossmatrix.ui.htmx import toast, trigger, wants_part
 from crossmatrix.ui.numbers import percent
 from crossmatrix.ui.text import sentence
 
@@ -111,12 +112,19 @@ def decide(request: HttpRequest, pk: int, companion: int) -> HttpResponse:
     try:
         decided(request, main, other, action, reason)
     except Refusal as refusal:
+        if not wants_part(request):
+            messages.error(request, sentence(refusal))
+            return redirect("matrix:product", pk=main.pk)
         context = beside_context(request, main, problem=sentence(refusal))
         return render(request, "matrix/product/_beside.html", context, status=422)
+    text = f"{other.name}: {_(DECISIONS[action])}"
+    if not wants_part(request):
+        messages.success(request, text)
+        return redirect("matrix:product", pk=main.pk)
     answer = render(request, "matrix/product/_beside.html", beside_context(request, main, focus=True))
     if action != "later":
         trigger(answer, "companions-changed")
-    return toast(answer, f"{other.name}: {_(DECISIONS[action])}")
+    return toast(answer, text)
 
 
 def decided(request: HttpRequest, main: Product, other: Product, action: str, reason: str) -> None:

@@ -41,7 +41,7 @@ from crossmatrix.matrix.services.bulk import BulkAction, change_pairs
 from crossmatrix.matrix.services.ranking import rank_companions
 from crossmatrix.matrix.services.sends import send
 from crossmatrix.matrix.views.charts import effect_chart
-from crossmatrix.matrix.views.walk import walk
+from crossmatrix.matrix.views.walk import list_before, walk
 from crossmatrix.ui.htmx import toast, wants_part
 from crossmatrix.ui.text import sentence
 
@@ -91,6 +91,10 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         if "whole" in request.GET:  # after a write at the side: with everything that speaks of the list
             return render(request, "matrix/product/_changed.html", context | left_context(request, product))
         return render(request, "matrix/product/_companions.html", context)
+    if "list" not in request.GET and (came_from := list_before(request)):
+        query = request.GET.copy()
+        query["list"] = came_from
+        return redirect(f"{request.path}?{query.urlencode(safe='/')}")
     return whole_page(request, product)
 
 

@@ -159,7 +159,8 @@ def page_config(matrix: Matrix, scope: Scope, layout: Layout, person: User, coun
     }
     return {
         "id": matrix.pk,
-        "urls": urls | {"page": reverse("matrix:grid", args=[matrix.pk]), "product": reverse("catalog:products")},
+        "urls": urls
+        | {"page": reverse("matrix:grid", args=[matrix.pk]), "product": f"{reverse('matrix:matrices')}products/"},
         "query": address_of(scope),
         "layout": layout_body(layout),
         "tile": first_tile(layout),

@@ -32,7 +32,9 @@ def companions_panel(request: HttpRequest, product: Product) -> Panel | None:
     rows = [(row, _(HIDDEN_WORDS[row.hidden]) if row.hidden else "") for row in (*found.shown, *found.waiting)]
     context: dict[str, Any] = {"companions": found, "rows": rows, "last_shown": len(found.shown)}
     context["may_edit"] = request.user.has_perm(Permission.PAIR_EDIT)
-    return Panel("companions", "matrix/_product_companions.html", context, Column.MIDDLE)
+    return Panel(
+        "companions", "matrix/_product_companions.html", context, Column.MIDDLE, actions="matrix/product/_open.html"
+    )
 
 
 def slots_panel(request: HttpRequest, product: Product) -> Panel | None:

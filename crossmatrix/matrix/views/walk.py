@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlsplit
 
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from crossmatrix.matrix.selectors import axes
 from crossmatrix.matrix.selectors.matrices import matrices_for
 from crossmatrix.matrix.selectors.pairs import pairs_for
 from crossmatrix.matrix.tables import PairTable
-from crossmatrix.matrix.views.grid import scope_of
+from crossmatrix.matrix.views.scope import scope_of
 
 WALK_MAX = 5000  # places of a list a person steps through
 
@@ -55,6 +55,15 @@ def walk(user: User, main: Product, came_from: str) -> Walk:
         name=NAMES[match.view_name](),
         query=f"?{carried.urlencode(safe='/')}",
     )
+
+
+def list_before(request: HttpRequest) -> str:
+    """Address of the list whose link led here, "" when it was no list of ours."""
+    parts = urlsplit(request.headers.get("Referer", ""))
+    if parts.netloc != request.get_host():
+        return ""
+    address = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return address if read_address(address)[0] else ""
 
 
 NAMES = {

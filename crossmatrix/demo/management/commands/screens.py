@@ -17,6 +17,7 @@ from crossmatrix.ui.cli import Options, VerbCommand, verb
 
 MANAGER, SECOND, HEAD, ANALYST = "manager@demo", "manager2@demo", "head@demo", "analyst@demo"
 SUPPLIER, INTEGRATOR, ADMIN = "supplier@demo", "integrator@demo", "admin@demo"
+STAFF = "staff@demo"
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ def plain() -> Iterator[Screen]:
         ("slot_new", MANAGER, "matrix:slot_new"),
         ("policies", HEAD, "matrix:policies"),
         ("approvals", SECOND, "matrix:approvals"),
+        ("cards", STAFF, "matrix:cards"),
         ("products", MANAGER, "catalog:products"),
         ("quality", MANAGER, "catalog:quality"),
         ("imports", MANAGER, "imports:list"),
@@ -86,8 +88,22 @@ def matrix_pages() -> Iterator[Screen]:
         yield Screen("slot", MANAGER, reverse("matrix:slot", args=[slot.pk]))
     if richest := Product.objects.annotate(links=Count("companion_pairs")).order_by("-links", "pk").first():
         yield Screen("product", MANAGER, reverse("catalog:product", args=[richest.pk]))
+        yield from product_view(richest)
         yield Screen("product_edit", MANAGER, reverse("catalog:edit", args=[richest.pk]))
         yield from links_of(richest)
+
+
+def product_view(main: Product) -> Iterator[Screen]:
+    """One product with its companions, and the pages around it."""
+    for name, person, view in (
+        ("product_view", MANAGER, "matrix:product"),
+        ("product_shop", MANAGER, "matrix:shop"),
+        ("product_print", MANAGER, "matrix:product_print"),
+        ("card", STAFF, "matrix:card"),
+    ):
+        yield Screen(name, person, reverse(view, args=[main.pk]))
+    if pair := Pair.objects.filter(main=main, approved__isnull=False).order_by("pk").first():
+        yield Screen("pair_extend", MANAGER, reverse("matrix:pair_extend", args=[pair.pk]))
 
 
 def links_of(main: Product) -> Iterator[Screen]:
