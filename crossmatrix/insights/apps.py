@@ -30,6 +30,7 @@ class InsightsConfig(AppConfig):
         register_marked(later("crossmatrix.insights.selectors.marked.marked_mains"))
         register_count("weak", later("crossmatrix.insights.views.queue.open_count"))
         register_section(later("crossmatrix.insights.views.queue.weak_section"))
+        register_section(later("crossmatrix.insights.views.queue.digest_section"))
         register_section(later("crossmatrix.insights.views.bestsellers.section"))
         register_panel("product", later("crossmatrix.insights.views.suggestions.product_panel"), order=50)
         look, recheck = "crossmatrix.insights.tasks.flag_fixed_causes", "crossmatrix.matrix.tasks.recheck_ratios"

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from crossmatrix.insights.views import dashboards, evidence, orders, policies, suggestions, weak
+from crossmatrix.insights.views import dashboards, digest, evidence, orders, policies, suggestions, weak
 
 app_name = "insights"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("dashboard/", dashboards.dashboard, name="dashboard"),
     path("dashboard/count/", dashboards.count, name="dashboard_count"),
     path("weak/", weak.inbox, name="weak"),
+    path("weak/week/", digest.week, name="weak_digest"),
     path("weak/policies/", policies.policy_list, name="weak_policies"),
     path("weak/policies/<int:pk>/", policies.policy, name="weak_policy"),
     path("weak/policies/<int:pk>/remove/", policies.remove, name="weak_policy_remove"),

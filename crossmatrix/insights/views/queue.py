@@ -9,12 +9,14 @@ from django.utils.translation import ngettext
 from crossmatrix.accounts.guards import person_of
 from crossmatrix.accounts.rules import Permission
 from crossmatrix.insights.selectors import weak
+from crossmatrix.insights.selectors.digest import digest, last_week, moment, overdue
 from crossmatrix.insights.selectors.weak_words import short_weak, value_weak
 from crossmatrix.insights.templatetags.insights import tone
 from crossmatrix.ui.numbers import plain
 from crossmatrix.ui.queue import Row, Section
 
 SHOWN = 5
+NEWS_UNTIL = 2  # Wednesday
 
 
 def open_count(request: HttpRequest) -> int:
@@ -25,14 +27,16 @@ def weak_section(request: HttpRequest) -> Section | None:
     """The most urgent weak pairs, for those who decide on them."""
     if not request.user.has_perm(Permission.FLAG_DECIDE):
         return None
-    flags = weak.open_flags(person_of(request), timezone.localdate())
-    count = flags.count()
+    today = timezone.localdate()
+    flags = weak.open_flags(person_of(request), today)
+    count, late = flags.count(), overdue(flags, today).count()
     return Section(
         title=_("Weak pairs"),
         icon="weak",
         count=count,
         text=ngettext("%(n)s pair waits for a decision.", "%(n)s pairs wait for a decision.", count)
         % {"n": plain(count)}
+        + (" " + ngettext("%(n)s is overdue.", "%(n)s are overdue.", late) % {"n": plain(late)} if late else "")
         if count
         else "",
         rows=[
@@ -41,10 +45,35 @@ def weak_section(request: HttpRequest) -> Section | None:
                 hint=short_weak(flag.cause, flag.evidence),
                 value=value_weak(flag.cause, flag.evidence),
                 tone=tone(flag.severity),
+                due_at=moment(flag.decide_by) if flag.decide_by else None,
+                overdue=bool(flag.decide_by and flag.decide_by < today),
                 url=reverse("insights:weak_flag", args=[flag.pk]),
             )
             for flag in flags[:SHOWN]
         ],
         url=reverse("insights:weak"),
         order=30,
+    )
+
+
+def digest_section(request: HttpRequest) -> Section | None:
+    """Last week's digest, for those who decide; on Mondays to Wednesdays, while it is news."""
+    if not request.user.has_perm(Permission.FLAG_DECIDE) or timezone.localdate().weekday() > NEWS_UNTIL:
+        return None
+    today = timezone.localdate()
+    week = digest(person_of(request), monday=last_week(today), today=today)
+    if not (week.raised_count or week.decided_count or week.cleared):
+        return None
+    counts = {
+        "raised": plain(week.raised_count), "decided": plain(week.decided_count), "cleared": plain(week.cleared),
+        "overdue": plain(week.overdue),
+    }  # fmt: skip
+    return Section(
+        title=_("The week of weak pairs"),
+        icon="calendar",
+        count=week.overdue,
+        text=_("Came: %(raised)s, decided: %(decided)s, went by themselves: %(cleared)s, overdue today: %(overdue)s.")
+        % counts,
+        url=reverse("insights:weak_digest"),
+        order=35,
     )

@@ -23,7 +23,6 @@ TITLES = {
     "crossmatrix.insights.tasks.flag_weak_pairs": N_("Look for weak pairs"),
     "crossmatrix.insights.tasks.flag_fixed_causes": N_("Check prices, stock and windows of pairs"),
     "crossmatrix.insights.tasks.count_dashboards": N_("Count the dashboards"),
-    "crossmatrix.insights.tasks.send_digest": N_("Send the weekly digest"),
     "crossmatrix.bundles.tasks.advance_due": N_("Start and end bundles that are due"),
     "crossmatrix.publishing.tasks.cut_release": N_("Cut a release"),
     "crossmatrix.publishing.tasks.deliver": N_("Deliver a release"),

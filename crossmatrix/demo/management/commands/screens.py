@@ -56,6 +56,7 @@ def plain() -> Iterator[Screen]:
         ("import_new", MANAGER, "imports:upload"),
         ("evidence", ANALYST, "insights:evidence"),
         ("weak", MANAGER, "insights:weak"),
+        ("weak_week", MANAGER, "insights:weak_digest"),
         ("weak_rules", ANALYST, "insights:weak_policies"),
         ("dashboard", ANALYST, "insights:dashboard"),
         ("channels", INTEGRATOR, "publishing:channels"),
