@@ -13,7 +13,7 @@ from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
 from crossmatrix.accounts.selectors import within
 from crossmatrix.catalog.models import Product, ProductStatus
-from crossmatrix.matrix.models import Matrix, Pair
+from crossmatrix.matrix.models import Pair
 from crossmatrix.matrix.rules import RatioLimits, RatioStatus, Verdict, blocked_by_type, judge_ratio
 from crossmatrix.matrix.selectors import tally
 from crossmatrix.matrix.selectors.axes import Layout, Level, entries
@@ -52,17 +52,10 @@ def summary(*, mains_path: str, companions_path: str, paths: Sequence[str]) -> d
     return counts
 
 
-def writers(matrix: Matrix) -> dict[int, str]:
-    """Id → name of the people who wrote the newest content of a pair here, by name."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT u.id FROM accounts_user u WHERE EXISTS (SELECT 1 FROM matrix_pairrevision r "
-            "JOIN matrix_pair p ON p.current_id = r.id JOIN catalog_product m ON m.id = p.main_id "
-            "JOIN catalog_category c ON c.id = m.category_id WHERE r.created_by_id = u.id AND starts_with(c.path, %s))",
-            [matrix.mains.path],
-        )
-        found = [row[0] for row in cursor.fetchall()]
-    return {user.pk: str(user) for user in User.objects.filter(pk__in=found).order_by("name", "pk")}
+def writers() -> dict[int, str]:
+    """Id → name of the people who write pairs, by name. Who wrote any of a large matrix would take a look at all of it."""
+    people = User.objects.filter(is_active=True, memberships__supplier__isnull=True, memberships__isnull=False)
+    return {user.pk: str(user) for user in people.distinct().order_by("name", "pk")}
 
 
 FOUND_MAX = 200  # places a search steps through

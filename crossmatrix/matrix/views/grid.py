@@ -126,7 +126,7 @@ def filter_form(matrix: Matrix, scope: Scope, person: User) -> dict[str, Any]:
     """What the filters of an SKU view offer, and which are on."""
     if scope.level is not Level.SKU:
         return {"chips": []}
-    owners = lookups.writers(matrix)
+    owners = lookups.writers()
     return {
         "owners": owners,
         "chips": chips_of(scope, person=person, owners=owners),
