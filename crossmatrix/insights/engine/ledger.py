@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pyarrow as pa
@@ -19,6 +20,12 @@ import pyarrow.parquet as pq
 from crossmatrix.insights.engine.encode import Day, Numbers
 
 FORM = 1  # of the files; another number makes old ones worthless
+DELTA = "DELTA_BINARY_PACKED"
+LINES_FORM: dict[str, Any] = {  # half the time of writing of the default, and no larger
+    "compression": "snappy",
+    "use_dictionary": ["size", "day"],
+    "column_encoding": {"basket": DELTA, "item": DELTA, "amount": DELTA},
+}
 LAST_BASKET = 2_000_000_000  # numbers of baskets are 32 bits wide
 
 
@@ -79,7 +86,7 @@ class Ledger:
         many = 0
         for day in days:
             name = f"{day.day.isoformat()}-{uuid4().hex[:12]}"
-            pq.write_table(day.lines, self.folder / f"{name}.lines.parquet", compression="zstd")
+            pq.write_table(day.lines, self.folder / f"{name}.lines.parquet", **LINES_FORM)
             pq.write_table(day.baskets, self.folder / f"{name}.baskets.parquet", compression="zstd")
             sizes = day.baskets["size"].to_numpy()
             small = sizes <= wholesale_above

@@ -42,6 +42,7 @@ from crossmatrix.matrix.rules import PairState
 log = logging.getLogger(__name__)
 TASK = "crossmatrix.insights.tasks.refresh_stats"
 IN_WORK = (PairState.DRAFT.value, PairState.IN_REVIEW.value, PairState.APPROVED.value)
+DEATHS_OUTLIVED = 20  # workers that may die at one refresh: it is long, and what was read before is not read again
 COPY_ROWS = 100_000  # rows turned into text at a time: bounds memory
 Ints = npt.NDArray[np.int64]
 
@@ -69,7 +70,10 @@ def order_refresh(
     if days is not None and days < 1:
         raise BadWindow
     window_end = until.isoformat() if until else None
-    return jobs.order(TASK, at=at, actor=actor, queue="mining", window_end=window_end, days=days, engine=engine)
+    return jobs.order(
+        TASK, at=at, actor=actor, queue="mining", max_attempts=DEATHS_OUTLIVED, window_end=window_end, days=days,
+        engine=engine,
+    )  # fmt: skip
 
 
 def refresh_stats(

@@ -1,0 +1,163 @@
+"""kill -9 of the real worker while it counts: the former evidence is readable all the while, the new one whole at the end."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from datetime import timedelta
+from itertools import permutations
+
+import pyarrow as pa
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+
+from crossmatrix.catalog.models import Product
+from crossmatrix.insights import services
+from crossmatrix.insights.models import PairStat, Refresh
+from crossmatrix.jobs import services as jobs
+from crossmatrix.jobs.models import JobRun
+from tests.insights.factories import DAY, orders
+
+KILLS = int(os.environ.get("KILLS", "10"))
+PRODUCTS, ORDERS = 400, 6_000
+SECONDS_TO_CLAIM, SECONDS_TO_FINISH = 120, 300
+LONGEST_LIFE = 2.5  # seconds a worker counts before it is killed: somewhere between its first step and its last
+
+
+def start_worker(home):
+    """A Celery worker on the test's database, Redis and order files, in a process group of its own."""
+    of = connection.settings_dict
+    url = f"postgresql://{of['USER']}:{of['PASSWORD']}@/{of['NAME']}?host={of['HOST'] or ''}&port={of['PORT']}"
+    return subprocess.Popen(
+        [
+            sys.executable, "-m", "celery", "-A", "crossmatrix.celery", "worker", "-Q", "mining", "-c", "1",
+            "--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "ERROR",
+        ],
+        env={**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "crossmatrix.settings", "CROSSMATRIX_HOME": str(home)},
+        start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def kill(worker):
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.wait()
+
+
+def until(condition, seconds, each=lambda: None):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        each()
+        time.sleep(0.02)
+    return False
+
+
+def lapse_leases():
+    """What thirty seconds of silence do: the dead worker's lease ends, the sweep rings again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE jobs_jobrun SET lease_until = now() - interval '1 s', rung_at = NULL WHERE state IN ('queued', 'running')"
+        )
+    jobs.sweep()
+
+
+class Reader(threading.Thread):
+    """Reads the current evidence again and again, each time in one statement; keeps every different answer."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.seen, self.reads, self.stop = Counter(), 0, threading.Event()
+
+    def run(self):
+        while not self.stop.is_set():
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    """
+                    SELECT r.id, r.pairs, count(s.id), coalesce(sum(s.orders_both), 0)
+                    FROM insights_refresh r LEFT JOIN insights_pairstat s ON s.refresh_id = r.id
+                    WHERE r.current GROUP BY r.id
+                    """
+                )
+                self.seen[tuple(cursor.fetchall())] += 1
+            self.reads += 1
+            time.sleep(0.01)
+        connections.close_all()
+
+
+def bought(chance, many):
+    products = [f"{n:03d}" for n in range(PRODUCTS)]
+    weights = [1 / (n + 5) for n in range(PRODUCTS)]
+    return [
+        (DAY - timedelta(days=chance.randrange(60)), sorted(set(chance.choices(products, weights, k=chance.randint(2, 12)))))
+        for _ in range(many)
+    ]  # fmt: skip
+
+
+def pairs_of(baskets):
+    both = Counter(pair for _day, basket in baskets for pair in permutations(basket, 2))
+    return {pair: n for pair, n in both.items() if n >= 5}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.django_db(transaction=True)
+def test_evidence_survives_a_worker_killed_again_and_again(settings, tmp_path, capsys):
+    settings.ORDERS_ROOT = tmp_path / "orders"
+    Product.objects.bulk_create([Product(sku=f"{n:03d}", name=f"Товар {n}", price=10) for n in range(PRODUCTS)])
+    chance, at = random.Random(20261122), timezone.now()
+    first, more = bought(chance, ORDERS), bought(chance, ORDERS)
+    services.ingest_orders(lines=orders(*first), batch="1", at=at)
+    former = services.refresh_stats(at=at, days=60, until=DAY.date())
+    services.ingest_orders(lines=pa.concat_tables([orders(*more, prefix="more")]), batch="2", at=at)
+    job = services.order_refresh(actor=None, at=at, days=60, until=DAY.date())
+    reader = Reader()
+    reader.start()
+    kills, moments = 0, Counter()
+    worker = start_worker(tmp_path)
+
+    try:
+        while kills < KILLS:
+            token = JobRun.objects.get(pk=job.pk).token
+            lapse_leases()
+            assert until(lambda pk=job.pk, seen=token: JobRun.objects.get(pk=pk).token != seen, SECONDS_TO_CLAIM)
+            spare = start_worker(tmp_path)  # the successor starts up while this one works
+            time.sleep(chance.uniform(0, LONGEST_LIFE))
+            kill(worker)
+            kills, worker = kills + 1, spare
+            run = JobRun.objects.get(pk=job.pk)
+            moments[run.message or "claimed"] += 1
+            if run.state == "done":  # it was quicker than its murderer: one more night
+                former = Refresh.objects.get(current=True)
+                job = services.order_refresh(actor=None, at=at, days=60, until=DAY.date())
+            assert Refresh.objects.filter(current=True).get() == former
+        lapse_leases()
+        done = until(lambda: JobRun.objects.filter(pk=job.pk, state="done").exists(), SECONDS_TO_FINISH, jobs.sweep)
+        assert done
+    finally:
+        kill(worker)
+        reader.stop.set()
+        reader.join()
+
+    current = Refresh.objects.get(current=True)
+    stored = {
+        (main, companion): both
+        for main, companion, both in PairStat.objects.filter(refresh=current).values_list(
+            "main__sku", "companion__sku", "orders_both"
+        )
+    }
+    assert stored == pairs_of(first + more)
+    assert current.pk != former.pk
+    assert all(
+        len(answer) == 1 and answer[0][1] == answer[0][2] for answer in reader.seen
+    )  # never none, never half of one
+    assert not list((tmp_path / "orders" / "ledger").glob("*.tmp*"))
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\nkills={kills} at={dict(moments)} reads={reader.reads} halves=0 answers={len(reader.seen)}\n"
+        )
