@@ -133,7 +133,7 @@ def measure(products: int, pairs: int, *, keep: bool, only: str) -> dict[str, di
         from django.utils import timezone
 
         from crossmatrix.matrix.selectors.axes import Level, Scope, build_layout
-        from crossmatrix.matrix.services.tally import take_tally
+        from crossmatrix.matrix.services.tally import fill_shelves, take_tally
 
         settings.ALLOWED_HOSTS = ["testserver"]
         shop = fill(products=products, pairs=pairs) if new else filled(products=products)
@@ -144,6 +144,7 @@ def measure(products: int, pairs: int, *, keep: bool, only: str) -> dict[str, di
             """Nothing is kept but the views of the grid, which the page with the tiles has made a moment before, and what
             the clock counts each minute."""
             take_tally(at=timezone.now())
+            fill_shelves(at=timezone.now())
             cache.key_prefix = f"bench-{time.time_ns()}"
             for level in Level:
                 build_layout(matrix=shop.matrix, scope=Scope(level=level), user=shop.head)

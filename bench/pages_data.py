@@ -139,10 +139,11 @@ def filled(*, products: int) -> Shop:
     from crossmatrix.accounts.models import User
     from crossmatrix.catalog.models import Product
     from crossmatrix.matrix.models import Matrix, Pair
-    from crossmatrix.matrix.services.tally import take_tally
+    from crossmatrix.matrix.services.tally import fill_shelves, take_tally
     from crossmatrix.publishing.models import Channel
 
     take_tally(at=timezone.now())  # as the clock does each minute
+    fill_shelves(at=timezone.now())
     middle = Product.objects.filter(companion_pairs__approved__isnull=False).order_by("pk")[products // 4]
     pair = Pair.objects.filter(main=middle, approved__isnull=False).order_by("pk")[0]
     return Shop(User.objects.get(email=HEAD), Matrix.objects.get(), Channel.objects.get(), middle, pair)

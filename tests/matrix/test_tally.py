@@ -9,9 +9,10 @@ from django.utils import timezone
 from crossmatrix.accounts.rules import Role
 from crossmatrix.catalog.models import Product
 from crossmatrix.matrix import services, tasks
-from crossmatrix.matrix.models import Matrix, Pair, Tally, Tallying
+from crossmatrix.matrix.models import Matrix, Pair, Shelf, Tally, Tallying
 from crossmatrix.matrix.selectors import axes, grid, lookups, pairs, tally
 from crossmatrix.matrix.selectors.axes import Level, Scope
+from crossmatrix.matrix.selectors.narrow import RowFilter
 from crossmatrix.matrix.services import LinkDraft
 from tests.factories import CategoryFactory, ProductFactory, member
 
@@ -130,3 +131,59 @@ def test_a_shop_that_became_small_loses_its_tally(a_large_shop, shop, monkeypatc
 
     assert not Tally.objects.exists()
     assert not Tallying.objects.exists()
+
+
+@pytest.fixture
+def a_large_catalog(monkeypatch):
+    """One product is many here."""
+    monkeypatch.setattr("crossmatrix.matrix.services.tally.MANY", 0)
+
+
+def axes_of(matrix, head):
+    layout = axes.build_layout(matrix=matrix, scope=Scope(level=Level.SKU), user=head)
+    return (
+        list(axes.entries(layout, "rows", 0, layout.rows)),
+        list(axes.entries(layout, "columns", 0, layout.columns)),
+        layout.key,
+    )
+
+
+def test_shelves_give_the_axes_that_sorting_gives(a_large_catalog, shop, head, cables):
+    ProductFactory(category=cables, name="Яблочный кабель")
+    ProductFactory(category=cables, name="cable", status="hidden")
+    ProductFactory(category=cables, name="кабель")
+    sorted_now = axes_of(shop, head)
+
+    assert services.fill_shelves(at=timezone.now())
+    cache.clear()
+
+    assert tally.shelves([cables.pk]) is not None
+    assert axes_of(shop, head) == sorted_now
+    assert tally.shelf_sizes([cables.pk])[cables.pk] == Product.objects.filter(category=cables).count() - 1
+
+
+def test_a_narrowed_or_sorted_view_asks_the_products(a_large_catalog, shop, head):
+    services.fill_shelves(at=timezone.now())
+    Shelf.objects.update(products=b"")
+
+    layout = axes.build_layout(matrix=shop, scope=Scope(level=Level.SKU, only=RowFilter(sort="price")), user=head)
+
+    assert layout.members == 1
+
+
+def test_shelves_that_the_clock_left_alone_are_not_read(a_large_catalog, shop, head, cables):
+    services.fill_shelves(at=timezone.now() - timedelta(minutes=6))
+    Shelf.objects.update(products=b"", count=99)
+
+    assert tally.shelves([cables.pk]) is None
+    assert tally.shelf_sizes([cables.pk]) is None
+    assert len(axes_of(shop, head)[0]) == 2
+
+
+def test_a_product_that_lost_its_category_stays_in_a_view_opened_before(a_large_catalog, shop, head, console):
+    layout = axes.build_layout(matrix=shop, scope=Scope(level=Level.SKU), user=head)
+    Product.objects.filter(pk=console.pk).update(category=None)
+
+    window = grid.tile(layout=layout, r0=0, r1=9, c0=0, c1=9)
+
+    assert console.name in [row[1] for row in window["rows"]]

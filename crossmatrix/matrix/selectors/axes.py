@@ -19,6 +19,7 @@ from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
 from crossmatrix.accounts.selectors import category_paths_of
 from crossmatrix.matrix.models import Matrix
+from crossmatrix.matrix.selectors import tally
 from crossmatrix.matrix.selectors.coverage import mains_by_coverage
 from crossmatrix.matrix.selectors.narrow import RowFilter, Sql, columns_sql, rows_sql
 
@@ -163,7 +164,10 @@ def forget(layout: Layout) -> None:
 
 
 def _keep(layout: Layout, rows: "array[int]", columns: "array[int]") -> None:
-    values: dict[str, Any] = {f"grid:{layout.key}": asdict(layout)}
+    name = f"grid:{layout.key}"
+    if cache.has_key(name):
+        return  # the same view: its pieces were kept with it, and go with it
+    values: dict[str, Any] = {name: asdict(layout)}
     for side, axis in (("rows", rows), ("columns", columns)):
         for start in range(0, max(len(axis), 1), PIECE):
             values[_piece(layout.key, side, start // PIECE)] = axis[start : start + PIECE].tobytes()
@@ -280,7 +284,9 @@ def _product_columns(nodes: list[Node], *, scope: Scope) -> tuple["array[int]", 
     return columns, bands, [band.id for band in bands]
 
 
-def _products_of(nodes: list[Node], sql: Sql) -> list[tuple[Node, list[int]]]:
+def _products_of(nodes: list[Node], sql: Sql) -> list[tuple[Node, Sequence[int]]]:
+    if sql == Sql() and (kept := tally.shelves([node.id for node in nodes])) is not None:
+        return [(node, kept[node.id]) for node in nodes if node.id in kept]
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT o.id, array_agg(p.id ORDER BY {sql.order}) FROM unnest(%s::bigint[]) WITH ORDINALITY AS o(id, n) "

@@ -89,8 +89,8 @@ def _products(ids: Iterable[int]) -> dict[int, list[Any]]:
     """id → [id, name, SKU, price, product kind, category id, category path, category name]."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT p.id, p.name, p.sku, p.price::float8, p.kind, p.category_id, c.path, c.full_name FROM catalog_product p "
-            "JOIN catalog_category c ON c.id = p.category_id WHERE p.id = ANY(%s)",
+            "SELECT p.id, p.name, p.sku, p.price::float8, p.kind, p.category_id, coalesce(c.path, ''), coalesce(c.full_name, '') "
+            "FROM catalog_product p LEFT JOIN catalog_category c ON c.id = p.category_id WHERE p.id = ANY(%s)",
             [list(ids)],
         )
         return {row[0]: list(row) for row in cursor.fetchall()}
@@ -259,6 +259,9 @@ def _categories(ids: Collection[int]) -> dict[int, list[Any]]:
 
 def _sizes(ids: Collection[int]) -> dict[int, int]:
     """Category → products directly in it, hidden ones left out; of many up to a minute old."""
+    counted = tally.shelf_sizes(list(ids))
+    if counted is not None:
+        return counted
     names = {f"grid-size:{category}": category for category in ids}
     sizes: dict[int, int] = {names[name]: size for name, size in cache.get_many(names).items()}
     missing = [category for category in ids if category not in sizes]

@@ -1,8 +1,10 @@
-"""Counts of pairs between categories, read from the tally that the clock keeps for a large shop.
+"""Counts of pairs between categories and products in the order of the grid, as the clock keeps them for a large shop.
 
-None means: there is no tally (a small shop), or the clock has stopped; then the pairs themselves are counted.
+None means: they are not kept (a small shop), or the clock has stopped; then pairs and products themselves are asked.
 """
 
+import sys
+from array import array
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -10,14 +12,15 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from crossmatrix.matrix.models import Tallying
+from crossmatrix.matrix.models import Shelf, Tallying
 
-MANY = 20_000  # pairs: to count more is felt on a page
+MANY = 20_000  # pairs or products: to count or sort more is felt on a page
 FRESH = timedelta(minutes=5)  # the clock counts each minute
+PAIRS, SHELVES = "pairs", "shelves"
 
 
-def is_kept() -> bool:
-    return Tallying.objects.filter(taken_at__gte=timezone.now() - FRESH).exists()
+def is_kept(what: str) -> bool:
+    return Tallying.objects.filter(what=what, taken_at__gte=timezone.now() - FRESH).exists()
 
 
 def by_state(
@@ -25,7 +28,7 @@ def by_state(
 ) -> dict[str, int] | None:
     """State → pairs whose main lies below `mains_path` and in one of `paths`, and whose companion below
     `companions_path` (None: anywhere, also without a category)."""
-    if not is_kept():
+    if not is_kept(PAIRS):
         return None
     where, values = ["t.state <> 'linked'"], list[Any]()
     if mains_path or "" not in paths:
@@ -48,7 +51,7 @@ def by_state(
 
 def linked(mains: Sequence[int], companions: Sequence[int]) -> dict[tuple[int, int], int] | None:
     """(main category, companion category) → how many mains have a companion there."""
-    if not is_kept():
+    if not is_kept(PAIRS):
         return None
     with connection.cursor() as cursor:
         cursor.execute(
@@ -57,3 +60,22 @@ def linked(mains: Sequence[int], companions: Sequence[int]) -> dict[tuple[int, i
             [list(mains), list(companions)],
         )
         return {(main, companion): count for main, companion, count in cursor.fetchall()}
+
+
+def shelves(categories: Sequence[int]) -> "dict[int, array[int]] | None":
+    """Category → its products by name and id, hidden ones left out; categories without products are missing."""
+    if not is_kept(SHELVES):
+        return None
+    found = {}
+    for category, kept in Shelf.objects.filter(pk__in=categories).values_list("pk", "products"):
+        found[category] = array("q", bytes(kept))
+        if sys.byteorder == "little":
+            found[category].byteswap()
+    return found
+
+
+def shelf_sizes(categories: Sequence[int]) -> dict[int, int] | None:
+    """Category → how many products stand on its shelf."""
+    if not is_kept(SHELVES):
+        return None
+    return dict.fromkeys(categories, 0) | dict(Shelf.objects.filter(pk__in=categories).values_list("pk", "count"))

@@ -17,7 +17,7 @@ from crossmatrix.matrix.services.reviews import chase_reviews
 from crossmatrix.matrix.services.shared import NotSuitable, OutOfScope, StalePair, UnknownProduct
 from crossmatrix.matrix.services.single import approve, discard, retire, return_, submit
 from crossmatrix.matrix.services.slots import apply_slots, set_slot, undo_slots
-from crossmatrix.matrix.services.tally import take_tally
+from crossmatrix.matrix.services.tally import fill_shelves, take_tally
 from crossmatrix.matrix.services.undo import undo_links
 from crossmatrix.matrix.services.undone import Undone
 from crossmatrix.matrix.services.verdicts import mark_unsuitable, withdraw_unsuitable
@@ -45,6 +45,7 @@ __all__ = [
     "bulk_change",
     "chase_reviews",
     "discard",
+    "fill_shelves",
     "mark_unsuitable",
     "preview_change",
     "recheck_ratios",

@@ -1,14 +1,16 @@
-"""The tally: pairs of a large shop counted by the clock, so that no page counts them."""
+"""What the clock counts and sorts for a large shop, so that no page does: the tally of pairs, the shelves of products."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
-from crossmatrix.matrix.models import Pair, Tally, Tallying
-from crossmatrix.matrix.selectors.tally import MANY
+from crossmatrix.catalog.models import Product
+from crossmatrix.matrix.models import Pair, Shelf, Tally, Tallying
+from crossmatrix.matrix.selectors.tally import MANY, PAIRS, SHELVES
 
 LOCK = 0x584D544C  # advisory: one count at a time
-TABLES = ("matrix_pair", "matrix_pairrevision", "catalog_product")  # whose writes change the counts
 COUNT = """
 INSERT INTO matrix_tally (main_category_id, companion_category_id, state, count)
     SELECT m.category_id, k.category_id, CASE WHEN p.verdict = 'not_suitable' THEN p.verdict ELSE r.state END AS state, count(*)
@@ -22,27 +24,46 @@ INSERT INTO matrix_tally (main_category_id, companion_category_id, state, count)
         WHERE p.verdict = 'suitable' AND p.current_id IS NOT NULL
             AND m.category_id IS NOT NULL AND k.category_id IS NOT NULL) linked GROUP BY 1, 2
 """
+SORT = """
+INSERT INTO matrix_shelf (category_id, products, count)
+    SELECT category_id, string_agg(int8send(id), ''::bytea ORDER BY name, id), count(*)
+    FROM catalog_product WHERE category_id IS NOT NULL AND status <> 'hidden' GROUP BY 1
+"""
+
+
+def take_tally(*, at: datetime) -> bool:
+    """Count the pairs between categories anew. False: the shop is small, another counts now, or nothing was written."""
+    tables = ("matrix_pair", "matrix_pairrevision", "catalog_product")
+    return _take(PAIRS, of=Pair.objects.all(), rows=Tally.objects.all(), statement=COUNT, tables=tables, at=at)
+
+
+def fill_shelves(*, at: datetime) -> bool:
+    """Put the products of each category in the order of the grid anew. False: as for the tally."""
+    return _take(
+        SHELVES, of=Product.objects.all(), rows=Shelf.objects.all(), statement=SORT, tables=("catalog_product",), at=at
+    )
 
 
 @transaction.atomic
-def take_tally(*, at: datetime) -> bool:
-    """Count the pairs between categories anew. False: the shop is small, another counts now, or nothing was written."""
+def _take(
+    what: str, *, of: QuerySet[Any], rows: QuerySet[Any], statement: str, tables: tuple[str, ...], at: datetime
+) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
         if not cursor.fetchone()[0]:
             return False
-        if len(Pair.objects.values_list("pk")[: MANY + 1]) <= MANY:
-            Tally.objects.all().delete()
-            Tallying.objects.all().delete()
+        if len(of.order_by("pk").values_list("pk")[: MANY + 1]) <= MANY:
+            rows.delete()
+            Tallying.objects.filter(what=what).delete()
             return False
-        cursor.execute(  # asked before the counts are: a write meanwhile is counted again, never missed
+        cursor.execute(  # asked before the rows are read: a write meanwhile is counted again, never missed
             "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_user_tables WHERE relname = ANY(%s)",
-            [list(TABLES)],
+            [list(tables)],
         )
         activity = int(cursor.fetchone()[0])
-        if Tallying.objects.filter(activity=activity).update(taken_at=at):
+        if Tallying.objects.filter(what=what, activity=activity).update(taken_at=at):
             return False
-        Tally.objects.all().delete()
-        cursor.execute(COUNT)
-        Tallying.objects.update_or_create(pk=1, defaults={"taken_at": at, "activity": activity})
+        rows.delete()
+        cursor.execute(statement)
+        Tallying.objects.update_or_create(what=what, defaults={"taken_at": at, "activity": activity})
     return True
