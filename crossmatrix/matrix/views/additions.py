@@ -170,7 +170,8 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
         if chosen.isdecimal():
             companion = readable_products().filter(pk=chosen).first()
         else:
-            companion = readable_products().filter(sku=normalise_sku(form.get("q", ""))).first()
+            sku = normalise_sku(form.get("q", ""))
+            companion = readable_products().filter(sku__in=[sku, sku.upper()]).first()
         if companion is None:
             raise Refusal(_("Choose a product from the list, or type its whole SKU."), code="sku.unknown")
         reason = form.get("reason", "").strip() or default_reason(main, companion)
