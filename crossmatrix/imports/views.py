@@ -1,5 +1,6 @@
 """Screens of an import: upload, columns, check, result, and the list of them all."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -298,24 +299,25 @@ def moved_on(request: HttpRequest, pk: int, refusal: Refusal) -> HttpResponse:
     return redirect("imports:batch", pk=pk)
 
 
-@require_POST
-@requires(Permission.IMPORT_RUN)
-def apply(request: HttpRequest, pk: int) -> HttpResponse:
+def taken_further(request: HttpRequest, pk: int, order: Callable[..., object]) -> HttpResponse:
+    """The batch after the person ordered this of it, or a word on why not."""
     try:
-        services.confirm_batch(batch=found(request, pk), actor=person_of(request), at=timezone.now())
+        order(batch=found(request, pk), actor=person_of(request), at=timezone.now())
     except Refusal as refusal:
         return moved_on(request, pk, refusal)
     return redirect("imports:batch", pk=pk)
+
+
+@require_POST
+@requires(Permission.IMPORT_RUN)
+def apply(request: HttpRequest, pk: int) -> HttpResponse:
+    return taken_further(request, pk, services.confirm_batch)
 
 
 @require_POST
 @requires(Permission.IMPORT_RUN)
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
-    try:
-        services.order_undo(batch=found(request, pk), actor=person_of(request), at=timezone.now())
-    except Refusal as refusal:
-        return moved_on(request, pk, refusal)
-    return redirect("imports:batch", pk=pk)
+    return taken_further(request, pk, services.order_undo)
 
 
 @require_POST
@@ -352,9 +354,10 @@ def result_context(one: ImportBatch) -> dict[str, Any]:
         {"label": d["label"], "text": why.get(d["code"]) or translated(d)} for d in undone.get("details", [])[:200]
     ]
     failure = tables.said(one.error_code, one.error_params) if one.error_code else ""
+    may_undo = services.can_undo(one)
     return {
         **base_context(one), "outcome": outcome, "refused": refused, "undone": undone, "details": details, "failure": failure,
-        "counts": one.counts, "may_undo": one.state == BatchState.APPLIED, "written": outcome.get("created", 0) + outcome.get("changed", 0) + outcome.get("retired", 0),
+        "counts": one.counts, "may_undo": may_undo, "too_late": one.state == BatchState.APPLIED and not may_undo, "written": outcome.get("created", 0) + outcome.get("changed", 0) + outcome.get("retired", 0),
     }  # fmt: skip
 
 

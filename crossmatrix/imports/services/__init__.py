@@ -1,6 +1,6 @@
 """The verbs of an import: receive, read, choose, plan, apply, undo, discard, report."""
 
-from crossmatrix.imports.services.apply import apply_batch, confirm_batch, order_undo, undo_batch
+from crossmatrix.imports.services.apply import apply_batch, can_undo, confirm_batch, order_undo, undo_batch
 from crossmatrix.imports.services.batches import (
     BadSpreadsheet,
     accept_suggestion,
@@ -27,6 +27,7 @@ __all__ = [
     "accept_suggestion",
     "apply_batch",
     "bad_spreadsheet",
+    "can_undo",
     "choose",
     "clean_up",
     "confirm_batch",

@@ -15,7 +15,7 @@ from crossmatrix.catalog.models import Category, Product
 from crossmatrix.imports.engine import orders, plan
 from crossmatrix.imports.models import ImportBatch, ImportJournal
 from crossmatrix.imports.rules.states import BatchAction, BatchState, Kind, RowState, next_state
-from crossmatrix.imports.services.batches import QUEUE, BatchMoved, move, plan_is_there
+from crossmatrix.imports.services.batches import JOURNAL_KEPT, QUEUE, BatchMoved, move, plan_is_there
 from crossmatrix.imports.services.progress import Progress, Quiet
 from crossmatrix.insights import services as insights
 from crossmatrix.jobs import services as jobs
@@ -41,6 +41,13 @@ class PlanLost(Refusal):
 class PartialNotAllowed(Refusal):
     code = "rows.bad"
     sentence = N_("%(count)s rows have errors. Correct them, or say that the other rows may be applied.")
+
+
+class UndoTooLate(Refusal):
+    code = "undo.too_late"
+    sentence = N_(
+        "What stood here before this import is kept for %(days)s days and is gone by now; it cannot be undone any more."
+    )
 
 
 @transaction.atomic
@@ -276,12 +283,22 @@ WRITERS = {Kind.CATALOG: write_catalog, Kind.MATRIX: write_matrix, Kind.ORDERS: 
 
 @transaction.atomic
 def order_undo(*, batch: ImportBatch, actor: User | None, at: datetime) -> JobRun:
-    """Owe the undo. Raises IllegalMove, BatchMoved."""
+    """Owe the undo. Raises IllegalMove, BatchMoved, UndoTooLate."""
     start_undo(batch=batch, actor=actor)
     return jobs.order(UNDO_TASK, at=at, actor=actor, queue=QUEUE, max_attempts=DEATHS_OUTLIVED, batch=batch.pk)
 
 
+def can_undo(batch: ImportBatch) -> bool:
+    """Whether the batch is applied and what it overwrote is still on record."""
+    if batch.state != BatchState.APPLIED:
+        return False
+    wrote = batch.kind == Kind.CATALOG and bool(batch.outcome.get("created") or batch.outcome.get("changed"))
+    return not wrote or batch.journal.exists()  # links and orders are undone from history, which stays
+
+
 def start_undo(*, batch: ImportBatch, actor: User | None) -> None:
+    if batch.state == BatchState.APPLIED and not can_undo(batch):
+        raise UndoTooLate(days=JOURNAL_KEPT.days)
     move(batch, BatchAction.UNDO, undone_by=actor)
 
 
@@ -343,4 +360,6 @@ def undo_orders(batch: ImportBatch, _at: datetime) -> dict[str, Any]:
 
 UNDOERS = {Kind.CATALOG: undo_catalog, Kind.MATRIX: undo_matrix, Kind.ORDERS: undo_orders}
 
-__all__ = ["BatchMoved", "PartialNotAllowed", "PlanLost", "apply_batch", "confirm_batch", "order_undo", "undo_batch"]
+__all__ = [
+    "BatchMoved", "PartialNotAllowed", "PlanLost", "UndoTooLate", "apply_batch", "can_undo", "confirm_batch", "order_undo", "undo_batch",
+]  # fmt: skip

@@ -19,7 +19,7 @@ from crossmatrix.audit import services as audit
 from crossmatrix.audit.models import Source
 from crossmatrix.imports import selectors
 from crossmatrix.imports.engine import links, orders, plan, products
-from crossmatrix.imports.models import ImportBatch, ImportProblem, MappingProfile
+from crossmatrix.imports.models import ImportBatch, ImportJournal, ImportProblem, MappingProfile
 from crossmatrix.imports.reader.guard import ChildLimits, run_child
 from crossmatrix.imports.resources import unit_of
 from crossmatrix.imports.rules.columns import Unit, fingerprint, normalise_header
@@ -369,11 +369,18 @@ def discard(*, batch: ImportBatch, actor: User | None, at: datetime) -> None:
 
 
 KEPT_FOR = timedelta(days=7)  # a plan nobody confirmed; its page reads the stored file again when it is opened later
+JOURNAL_KEPT = timedelta(days=90)  # so long an import can be undone
 OVER = (BatchState.APPLIED, BatchState.UNDOING, BatchState.UNDONE, BatchState.FAILED, BatchState.DISCARDED)
 
 
 def clean_up(*, at: datetime) -> int:
-    """Drop the staged rows and plans of batches that are over or forgotten; returns how many batches had some."""
+    """Drop the staged rows and plans of batches that are over or forgotten, and the journals nobody will undo from.
+
+    Returns how many batches had rows or plans.
+    """
+    ImportJournal.objects.filter(
+        batch__in=ImportBatch.objects.filter(applied_at__lt=at - JOURNAL_KEPT).exclude(state=BatchState.UNDOING)
+    ).delete()
     stored = plan.stored_numbers()
     alive = ImportBatch.objects.filter(pk__in=stored).exclude(state__in=OVER)
     kept = set(
