@@ -1,8 +1,8 @@
 """Companions that could stand beside a main today: found in the orders, allowed, on sale, in stock, at a fair price."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -13,14 +13,13 @@ from crossmatrix.insights.models import PairStat, Suggestion
 from crossmatrix.insights.rules.suggesting import Candidate, worth_suggesting
 from crossmatrix.insights.rules.words import SuggestionSource, SuggestionState
 from crossmatrix.insights.selectors.evidence import numbers_of, stats
-from crossmatrix.matrix.models import Pair, Slot
+from crossmatrix.matrix.models import Pair
 from crossmatrix.matrix.rules import (
     PairState,
     RatioStatus,
     RatioVerdict,
     ReasonKind,
     Verdict,
-    ancestors,
     blocked_by_type,
 )
 from crossmatrix.matrix.selectors.ratios import Judge
@@ -31,27 +30,29 @@ IN_WORK = (PairState.DRAFT.value, PairState.IN_REVIEW.value, PairState.APPROVED.
 
 @dataclass(frozen=True)
 class Found:
-    """An allowed candidate with what it would cost and how it sells."""
+    """An allowed candidate with what it would cost and how it sells; `told`: what suggestions know beyond that."""
 
     stat: PairStat
     main: Product
     companion: Product
     ratio: RatioVerdict
+    source: SuggestionSource = SuggestionSource.MINED
+    told: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready: what is frozen in flags and suggestions and what the commands print."""
         numbers = numbers_of(self.stat)
         return {
             "companion": self.companion.sku, "name": self.companion.name, "product": self.companion.pk,
-            "score": self.stat.score, "source": SuggestionSource.MINED.value, "attach_rate": numbers.attach_rate,
+            "score": self.stat.score, "source": self.source.value, "attach_rate": numbers.attach_rate,
             "low": numbers.low, "high": numbers.high, "lift": numbers.lift, "incremental": numbers.incremental,
             "adjusted_lift": numbers.adjusted_lift, "orders_both": self.stat.orders_both,
             "orders_main": self.stat.orders_main, "customers_both": self.stat.customers_both,
             "price": str(self.companion.price) if self.companion.price is not None else None,
             "currency": self.companion.currency, "stock": self.companion.stock,
             "ratio": float(self.ratio.ratio) if self.ratio.ratio is not None else None,
-            "verdict": self.ratio.status.value, "from": self.stat.refresh.from_date.isoformat(),
-            "to": self.stat.refresh.to_date.isoformat(),
+            "verdict": self.ratio.status.value, "from": self.stat.refresh.from_date.isoformat() if self.stat.refresh.from_date else None,
+            "to": self.stat.refresh.to_date.isoformat() if self.stat.refresh.to_date else None, **self.told,
         }  # fmt: skip
 
 
@@ -120,33 +121,3 @@ def candidates(mains: Sequence[Product], *, and_later: bool = False) -> dict[int
         if candidate is not None:
             answer[stat.main_id].append(candidate)
     return answer
-
-
-class Replacer:
-    """Replacements for companions of these mains: first of the same category, then of a slot of the main, then any."""
-
-    WANTED = 3
-
-    def __init__(self, mains: Sequence[Product]) -> None:
-        self.candidates = candidates(mains)
-        slots = Slot.objects.filter(verdict=Verdict.SUITABLE).values_list("main_category_id", "companion_category_id")
-        self.slots: dict[int, set[int]] = defaultdict(set)
-        for main_category, companion_category in slots:
-            self.slots[main_category].add(companion_category)
-
-    def of(self, main: Product, companion: Product) -> list[dict[str, Any]]:
-        """Up to three, best first, each with its expected attach rate, price and stock."""
-        wanted = {pk for node in ancestors(main.category.path) for pk in self.slots[node]} if main.category else set()
-        ranked = sorted(
-            (self.tier(found, companion, wanted), -found.stat.score, found.companion.pk, found)
-            for found in self.candidates.get(main.pk, [])
-            if self.tier(found, companion, wanted) == 0 or worth(found.stat)
-        )
-        return [found.as_dict() for *_, found in ranked[: self.WANTED]]
-
-    @staticmethod
-    def tier(found: Found, companion: Product, wanted: set[int]) -> int:
-        if found.companion.category_id == companion.category_id:
-            return 0
-        path = found.companion.category.path if found.companion.category else ""
-        return 1 if wanted & set(ancestors(path)) else 2

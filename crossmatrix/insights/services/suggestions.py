@@ -11,8 +11,9 @@ from crossmatrix.audit import services as audit
 from crossmatrix.audit.models import Source
 from crossmatrix.catalog.models import Product
 from crossmatrix.insights.models import Suggestion
-from crossmatrix.insights.rules.words import SuggestionSource, SuggestionState
-from crossmatrix.insights.selectors.candidates import candidates
+from crossmatrix.insights.rules.scoring import Dial
+from crossmatrix.insights.rules.words import SuggestionState
+from crossmatrix.insights.selectors.suggestions import suggestions, told
 from crossmatrix.lib.errors import N_, Refusal
 from crossmatrix.matrix import services as matrix
 from crossmatrix.matrix.models import PairRevision
@@ -77,10 +78,11 @@ def put_off_suggestion(*, main: Product, companion: Product, until: date, actor:
 
 
 def _evidence(main: Product, companion: Product) -> dict[str, Any]:
-    found = next((one for one in candidates([main])[main.pk] if one.companion.pk == companion.pk), None)
+    allowed = suggestions([main], dial=Dial.SAFE, and_later=False)[main.pk]
+    found = next((one for one in allowed if one.companion.pk == companion.pk), None)
     if found is None:
         raise NoSuggestion
-    return found.as_dict()
+    return told(found)
 
 
 def _decide(
@@ -96,7 +98,7 @@ def _decide(
     suggestion, _ = Suggestion.objects.update_or_create(
         main=main, companion=companion,
         defaults={
-            "state": state.value, "source": SuggestionSource.MINED.value, "score": evidence["score"],
+            "state": state.value, "source": evidence["source"], "score": evidence["score"],
             "evidence": evidence, "reason": reason[:500], "later_until": until, "decided_by": actor, "decided_at": at,
         },
     )  # fmt: skip
