@@ -11,6 +11,8 @@ NEEDS_NO_ENGINE = {"fonts", "translations", "help", "--version"}
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crossmatrix.settings")
+    if sys.argv[1:2] == ["demo"]:
+        embedded.refuse_taken(sys.argv[2:])
     if len(sys.argv) > 1 and sys.argv[1] not in NEEDS_NO_ENGINE:
         embedded.provide()
     else:

@@ -5,6 +5,7 @@ Processes that use the same home share the engines; the last one out stops them.
 in is told by shared file locks, which the kernel lets go even after kill -9.
 """
 
+import argparse
 import atexit
 import fcntl
 import os
@@ -27,6 +28,27 @@ def home() -> Path:
     for name in ("", "built", "static"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     return folder.resolve()
+
+
+def taken(port: int) -> bool:
+    """Whether something listens on this port of this machine."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+def refuse_taken(arguments: list[str]) -> None:
+    """End a start of the demo whose port is taken, before anything is started for it."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--load-only", action="store_true")
+    asked, _others = parser.parse_known_args(arguments)
+    if not asked.load_only and taken(asked.port):
+        raise SystemExit(f"port {asked.port} is taken: stop what uses it, or choose another with --port (make: PORT=)")
 
 
 def provide() -> None:

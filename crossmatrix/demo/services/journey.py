@@ -86,8 +86,8 @@ def bring_orders(at: datetime) -> None:
         bring(file, kind="orders", actor=person("analyst@demo"), at=at)
 
 
-STEPS: dict[str, Step] = {
-    "journey: products": bring_products,
-    "journey: orders": bring_orders,
-    "journey: evidence": lambda at: evidence.refresh(at=at),
-}
+STEPS: tuple[Step, ...] = (  # in the order of steps.NAMES
+    bring_products,
+    bring_orders,
+    lambda at: evidence.refresh(at=at),
+)

@@ -49,16 +49,16 @@ def leave_waiting(at: datetime) -> None:
     bring(SHOP / "links_with_mistakes.xlsx", kind="matrix", actor=person("manager@demo"), at=at, apply=False)
 
 
-STEPS: dict[str, Step] = {
-    "shop: price list": bring_price_list,
-    "shop: matrices": bring_matrices,
-    "shop: workspaces": lambda at: stories.make_matrices(at=at - timedelta(days=48)),
-    "shop: decisions": lambda at: stories.decide_pairs(at=at),
-    "shop: later edits": lambda at: stories.change_pairs(at=at),
-    "shop: releases": lambda at: stories.publish(at=at),
-    "shop: stock and prices": bring_update,
-    "shop: orders": bring_orders,
-    "shop: evidence": lambda at: evidence.refresh(at=at),
-    "shop: bundles": lambda at: stories.propose(at=at),
-    "shop: waiting import": leave_waiting,
-}
+STEPS: tuple[Step, ...] = (
+    bring_price_list,
+    bring_matrices,
+    lambda at: stories.make_matrices(at=at - timedelta(days=48)),
+    lambda at: stories.decide_pairs(at=at),
+    lambda at: stories.change_pairs(at=at),
+    lambda at: stories.publish(at=at),
+    bring_update,
+    bring_orders,
+    lambda at: evidence.refresh(at=at),
+    lambda at: stories.propose(at=at),
+    leave_waiting,
+)  # in the order of steps.NAMES

@@ -10,6 +10,14 @@ from crossmatrix.audit import services as audit
 from crossmatrix.audit.models import AuditEvent, Source
 
 KIND = "demo.step"
+NAMES: dict[str, tuple[str, ...]] = {  # kept apart from what they do: a second start only has to know that they are done
+    "shop": (
+        "shop: price list", "shop: matrices", "shop: workspaces", "shop: decisions", "shop: later edits", "shop: releases",
+        "shop: stock and prices", "shop: orders", "shop: evidence", "shop: bundles", "shop: waiting import",
+    ),
+    "journey": ("journey: products", "journey: orders", "journey: evidence"),
+    "none": (),
+}  # fmt: skip
 Step = Callable[[datetime], object]
 
 

@@ -2,14 +2,12 @@
 
 import os
 import shutil
-import socket
 import sys
 import time
 from argparse import ArgumentParser
 from pathlib import Path
 from threading import Thread
 from typing import Any
-from urllib.error import URLError
 from urllib.request import urlopen
 
 from django.conf import settings
@@ -20,11 +18,13 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone, translation
 from honcho.manager import Manager
 
+from crossmatrix import embedded
 from crossmatrix.demo import services
 from crossmatrix.demo.services.people import PASSWORD, PEOPLE
 
 HOST = "127.0.0.1"
 READY_SECONDS = 60
+ROOT_IS_FINE = "ignore:You're running the worker with superuser privileges"  # in a container there is nobody else
 KILL_SECONDS = 8  # a worker in the middle of a task gets this long to hand it back
 
 
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             raise CommandError("this is not demo mode: set CROSSMATRIX_DEMO=1, and never on a shop's own data")
         port: int = options["port"]
         if not options["load_only"]:
-            self.refuse_taken(port)
+            embedded.refuse_taken(["--port", str(port)])  # manage.py has asked already; other callers have not
         started = time.monotonic()
         self.set_up()
         with translation.override(settings.LANGUAGE_CODE):
@@ -54,14 +54,6 @@ class Command(BaseCommand):
     def say(self, line: str) -> None:
         self.stderr.write(line)
 
-    def refuse_taken(self, port: int) -> None:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                raise CommandError(f"port {port} is taken: stop what uses it, or choose another with --port") from None
-
     def set_up(self) -> None:
         """Tables, fonts, translations: each does nothing when it is there."""
         executor = MigrationExecutor(connection)
@@ -71,9 +63,11 @@ class Command(BaseCommand):
         call_command("translations", "compile")
 
     def run_processes(self, port: int) -> None:
-        """Web, worker and beat under one manager; the first to end ends the others."""
+        """Web and worker (beat inside it) under one manager; the first to end ends the other."""
         connections.close_all()  # the children must not share our sockets
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": "crossmatrix.settings"}
+        environment = {
+            **os.environ, "PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": "crossmatrix.settings", "PYTHONWARNINGS": ROOT_IS_FINE,
+        }  # fmt: skip
         manager = Manager()
         manager.kill_wait = KILL_SECONDS
         folder = str(settings.PROJECT)
@@ -92,7 +86,7 @@ class Command(BaseCommand):
             try:
                 with urlopen(address, timeout=5):
                     break
-            except URLError:
+            except OSError:  # nobody listens yet, or the first page is still being put together
                 time.sleep(0.2)
         else:
             self.say(f"{address} does not answer")
@@ -114,13 +108,12 @@ class Command(BaseCommand):
 
 
 def processes(port: int) -> dict[str, str]:
-    """Command line of each process by name."""
+    """Command line of each process by name. Beat shares the worker: two processes load on two cores at once, three do not."""
     programs = Path(sys.executable).parent
     granian = shutil.which("granian", path=str(programs)) or "granian"
     celery = shutil.which("celery", path=str(programs)) or "celery"
     queues = ",".join(settings.QUEUES)
     return {
-        "web": f"{granian} --interface wsgi --host {HOST} --port {port} --workers 1 --blocking-threads 8 --no-access-log --log-level warning crossmatrix.wsgi:application",
-        "worker": f"{celery} -A crossmatrix.celery worker -Q {queues} -c 2 --without-gossip --without-mingle -l WARNING",
-        "beat": f"{celery} -A crossmatrix.celery beat -l WARNING --pidfile=",
+        "web": f"{granian} --interface wsgi --host {HOST} --port {port} --workers 1 --blocking-threads 4 --no-access-log --log-level warning crossmatrix.wsgi:application",
+        "worker": f"{celery} --quiet -A crossmatrix.celery worker --beat -Q {queues} -c 2 --without-gossip --without-mingle -l WARNING",
     }

@@ -10,9 +10,6 @@ from typing import Any
 import fontpkg_inter  # type: ignore[import-untyped]  # ships no types
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont
-from fontTools.varLib.instancer import instantiateVariableFont
 
 SOURCE = "Inter[opsz,wght].ttf"
 # Latin, Cyrillic, punctuation, currency (₽ € ₸), №, arrows, minus and comparison signs, keys (⌘ ⏎), ●▲■ ✓
@@ -47,6 +44,10 @@ def recipe() -> str:
 
 def build(target: Path) -> int:
     """Write the subset; returns its size in bytes. The file appears whole or not at all."""
+    from fontTools.subset import Options, Subsetter  # noqa: PLC0415 - a second of loading for what is done once
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 - as above
+    from fontTools.varLib.instancer import instantiateVariableFont  # noqa: PLC0415 - as above
+
     font = TTFont(Path(fontpkg_inter.ROOT) / "files" / SOURCE)
     options = Options(
         layout_features=list(FEATURES), flavor="woff2", notdef_outline=True, name_IDs=[1, 2], hinting=False
