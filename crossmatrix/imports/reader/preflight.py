@@ -296,9 +296,9 @@ class SheetScan:
             self.errors += [reference.decode() for reference in ERROR_CELL.findall(xml)]
         if b"<f" in xml:
             self.no_cached += sum(1 for _found in NO_CACHED.finditer(xml))
-        number = last_number(xml)
-        if number:
-            self.last_row = max(self.last_row, int(number[:10]))
+        last = last_number(xml)
+        if last:
+            self.last_row = max(self.last_row, int(last[:10]))
 
 
 def last_number(xml: bytes) -> bytes:
