@@ -86,7 +86,7 @@ def query(path: Path) -> dict[str, float]:
         )
         generated = base.execute(
             "select cast(sum(n * (n - 1)) / 2 as bigint) from (select count(*) as n from t group by basket)"
-        ).fetchone()[0]
+        ).fetchall()[0][0]
         shares, pairs, both = max(1, math.ceil(generated / 12_000_000)), 0, 0
         for share in range(shares):
             found = base.sql(

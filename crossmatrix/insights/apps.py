@@ -19,6 +19,7 @@ class InsightsConfig(AppConfig):
         register_suggester(
             Suggester(
                 suggest=later("crossmatrix.insights.services.beside.suggest_beside"),
+                orders=later("crossmatrix.insights.services.beside.dials"),
                 accept=later("crossmatrix.insights.services.beside.accept_beside"),
                 refuse=later("crossmatrix.insights.services.beside.refuse_beside"),
                 put_off=later("crossmatrix.insights.services.beside.put_off_beside"),
@@ -30,6 +31,7 @@ class InsightsConfig(AppConfig):
         register_marked(later("crossmatrix.insights.selectors.marked.marked_mains"))
         register_count("weak", later("crossmatrix.insights.views.queue.open_count"))
         register_section(later("crossmatrix.insights.views.queue.weak_section"))
+        register_section(later("crossmatrix.insights.views.quality.pulse_section"))
         register_section(later("crossmatrix.insights.views.queue.digest_section"))
         register_section(later("crossmatrix.insights.views.bestsellers.section"))
         register_panel("product", later("crossmatrix.insights.views.suggestions.product_panel"), order=50)

@@ -6,6 +6,7 @@ app_name = "insights"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", evidence.overview, name="evidence"),
     path("refresh/", evidence.refresh, name="refresh"),
+    path("orders/", quality.page, name="quality"),
     path("pair/<int:main>/<int:companion>/", evidence.pair, name="pair"),
     path("pair/<int:main>/<int:companion>/orders/", orders.orders, name="orders"),
     path("pair/<int:main>/<int:companion>/orders.xlsx", orders.export, name="orders_export"),

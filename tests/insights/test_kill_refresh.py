@@ -26,7 +26,8 @@ from tests.insights.factories import DAY, orders
 KILLS = int(os.environ.get("KILLS", "10"))
 PRODUCTS, ORDERS = 400, 6_000
 SECONDS_TO_CLAIM, SECONDS_TO_FINISH = 120, 300
-LONGEST_LIFE = 2.5  # seconds a worker counts before it is killed: somewhere between its first step and its last
+STEPS = ["", "Reading orders", "Counting pairs", "Looking closer at the pairs found", "Storing"]
+SECONDS_TO_STEP, LONGEST_LIFE = 60, 0.6  # a worker is killed a random moment after it began a random step
 
 
 def start_worker(home):
@@ -62,9 +63,15 @@ def lapse_leases():
     """What thirty seconds of silence do: the dead worker's lease ends, the sweep rings again."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE jobs_jobrun SET lease_until = now() - interval '1 s', rung_at = NULL WHERE state IN ('queued', 'running')"
+            "UPDATE jobs_jobrun SET lease_until = now() - interval '1 s', rung_at = NULL, message = ''"
+            " WHERE state IN ('queued', 'running')"
         )
     jobs.sweep()
+
+
+def reached(pk, wanted):
+    run = JobRun.objects.get(pk=pk)
+    return run.message in wanted or run.state == "done"
 
 
 class Reader(threading.Thread):
@@ -127,6 +134,8 @@ def test_evidence_survives_a_worker_killed_again_and_again(settings, tmp_path, c
             lapse_leases()
             assert until(lambda pk=job.pk, seen=token: JobRun.objects.get(pk=pk).token != seen, SECONDS_TO_CLAIM)
             spare = start_worker(tmp_path)  # the successor starts up while this one works
+            later = STEPS[chance.randrange(len(STEPS)) :]
+            until(lambda pk=job.pk, wanted=later: reached(pk, wanted), SECONDS_TO_STEP)
             time.sleep(chance.uniform(0, LONGEST_LIFE))
             kill(worker)
             kills, worker = kills + 1, spare

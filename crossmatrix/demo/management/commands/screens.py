@@ -55,6 +55,7 @@ def plain() -> Iterator[Screen]:
         ("imports", MANAGER, "imports:list"),
         ("import_new", MANAGER, "imports:upload"),
         ("evidence", ANALYST, "insights:evidence"),
+        ("orders_quality", ANALYST, "insights:quality"),
         ("weak", MANAGER, "insights:weak"),
         ("weak_week", MANAGER, "insights:weak_digest"),
         ("weak_rules", ANALYST, "insights:weak_policies"),
