@@ -176,6 +176,28 @@ def test_a_pair_bought_only_with_a_discount_is_named_and_one_without_is_not(phon
     assert found(steady) == set()
 
 
+def test_an_empty_discount_means_none_where_the_month_speaks_of_discounts_and_nothing_where_it_does_not(
+    phone, case, cases, now
+):
+    import pyarrow as pa
+
+    from crossmatrix.insights.models import OfferStat
+
+    approved_pair(phone, case)
+    lines = orders(*[["phone", "case"]] * 30)
+    told = lines.set_column(
+        lines.column_names.index("discount"), "discount", pa.array(["50.00"] + [None] * (lines.num_rows - 1))
+    )
+    silent = orders(*[(wall(2026, 10, 5, 12), ["phone", "case"])] * 7, prefix="silent")
+    services.ingest_orders(lines=pa.concat_tables([told, silent.cast(told.schema)]), batch="1", at=now)
+    services.refresh_stats(at=now)
+
+    services.flag_weak_pairs(at=now)
+
+    sales = OfferStat.objects.get(companion=case)
+    assert (sales.orders, sales.known, sales.discounted) == (37, 30, 0)
+
+
 def test_a_companion_that_comes_back_much_more_often_than_its_like_is_flagged(phone, case, cases, now):
     pair = approved_pair(phone, case)
     names = [f"film{n}" for n in range(20)]

@@ -9,7 +9,7 @@ import pyarrow as pa
 from crossmatrix.insights.engine.base import Engine
 from crossmatrix.insights.engine.text import SECTION
 
-STEPS = ("link_skus", "link_lines", "link_bought", "link_returned")
+STEPS = ("link_skus", "link_lines", "told_months", "link_bought", "link_returned")
 
 
 @cache

@@ -10,11 +10,16 @@ from lines l
 join days d on d.day = cast(l.ordered_at as date)
 join link_skus s on s.sku = l.sku
 
--- name: link_bought · what an order holds of each article; the discount is of any of its lines, null when none says
+-- name: told_months · months whose lines speak of discounts at all: only there an empty one means none
+select distinct extract(year from l.ordered_at) * 12 + extract(month from l.ordered_at) as month
+from lines l where l.discount is not null
+
+-- name: link_bought · what an order holds of each article; discounted when any of its lines was, null when nobody says
 select b.order_id, b.sku, max(b.customer) as customer, min(b.ordered_at) as ordered_at,
   cast(sum(b.quantity) as double) as quantity, cast(sum(b.amount) as bigint) as amount,
-  max(case when b.discount is null then null when b.discount > 0 then 1 else 0 end) as discounted
+  max(case when b.discount > 0 then 1 when b.discount is not null or t.month is not null then 0 else null end) as discounted
 from link_lines b
+left join told_months t on t.month = extract(year from b.ordered_at) * 12 + extract(month from b.ordered_at)
 where not b.is_return and b.quantity > 0
 group by b.order_id, b.sku
 

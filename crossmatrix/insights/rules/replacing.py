@@ -13,6 +13,7 @@ from scipy import special
 
 DRAWS = 2000
 SURELY_BETTER = 0.8
+HOPELESS = 0.2  # below this chance of being better it is not even worth a test
 LEAD_DAYS = 14  # until stock is filled up again
 ENOUGH_PLACEMENTS = 20  # to learn how attach rates of offered pairs follow from what orders show
 LOOSE = 10.0  # orders that the guess before any orders weighs

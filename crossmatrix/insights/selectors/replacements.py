@@ -10,6 +10,7 @@ from crossmatrix.insights.models import PairStat
 from crossmatrix.insights.rules.fixed import margin_of
 from crossmatrix.insights.rules.priors import Prior, priors_of
 from crossmatrix.insights.rules.replacing import (
+    HOPELESS,
     LOOSE,
     SURELY_BETTER,
     Calibration,
@@ -85,8 +86,10 @@ class Replacer:
         ranked = []
         for tier, found in allowed:
             new = self._worth(found.stat, found.companion, by)
-            ranked.append(Ranked(found, new, chance_of_better(new, old, seed=pair.pk), tier, by))
-        ranked.sort(key=lambda one: (one.tier, -one.worth.value, one.found.companion.pk))
+            better = chance_of_better(new, old, seed=pair.pk)
+            if better >= HOPELESS:
+                ranked.append(Ranked(found, new, better, tier, by))
+        ranked.sort(key=lambda one: (one.better < SURELY_BETTER, one.tier, -one.worth.value, one.found.companion.pk))
         return [one.as_dict() for one in ranked[:WANTED]]
 
     def _old(self, pair: Pair, by: str) -> Worth | None:
