@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from crossmatrix.accounts.rules import Role
-from crossmatrix.insights.models import PairStat, ProductStat, Refresh, Suggestion
+from crossmatrix.insights.models import ListedPair, PairStat, ProductStat, Refresh, Suggestion
 from crossmatrix.insights.selectors.effect import effect_of
 from crossmatrix.matrix import services as matrix
 from crossmatrix.matrix.models import OpBatch, Pair
@@ -29,7 +29,7 @@ def refresh():
 
 @pytest.fixture
 def main():
-    return ProductFactory(price="50000")
+    return ProductFactory(price=Decimal(50000))
 
 
 def counted(refresh, product, *weekly):
@@ -37,6 +37,10 @@ def counted(refresh, product, *weekly):
 
 
 def bought(refresh, main, companion, both, *, orders=500, expected=60.0, weekly=None, revenue=None):
+    ListedPair.objects.create(
+        refresh=refresh, main=main, companion=companion, orders_main=orders, orders_companion=600, orders_both=both,
+        expected=expected, excess=(both - expected) / orders,
+    )  # fmt: skip
     return PairStat.objects.create(
         refresh=refresh, main=main, companion=companion, orders_main=orders, orders_companion=600, orders_both=both,
         orders_all=4000, expected=expected, score=(both - expected) / orders, p_value=0.0, q_value=0.0,
@@ -108,18 +112,17 @@ def test_a_refused_one_is_marked_and_put_off_ones_stay_away(refresh, main, now):
 
 def test_the_effect_counts_companions_and_their_money_by_week(refresh, main):
     cable, pad, other = ProductFactory(), ProductFactory(), ProductFactory()
-    counted(refresh, main, 0, 100, 100, 100, 200)
-    bought(refresh, main, cable, 50, weekly=[0, 10, 10, 10, 20], revenue=Decimal(5000))
-    bought(refresh, main, pad, 10, weekly=[0, 0, 0, 5, 5], revenue=Decimal(20000))
-    bought(refresh, main, other, 90, weekly=[0, 30, 30, 30, 0], revenue=Decimal(90000))
+    counted(refresh, main, 0, 100, 200, 200)
+    bought(refresh, main, cable, 50, weekly=[0, 10, 20, 20], revenue=Decimal(5000))
+    bought(refresh, main, pad, 10, weekly=[0, 0, 5, 5], revenue=Decimal(20000))
+    bought(refresh, main, other, 90, weekly=[0, 30, 60, 0], revenue=Decimal(90000))
 
     effect = effect_of(main.pk, [cable.pk, pad.pk])
 
     assert [(week.orders, week.companions, week.revenue) for week in effect.weeks] == [
         (0, 0, 0),
         (100, 10, 1000),
-        (100, 10, 1000),
-        (100, 15, 11000),
+        (200, 25, 12000),
         (200, 25, 12000),
     ]
     assert (effect.orders, effect.hundred, effect.addition) == (500, 12.0, 50)
@@ -134,7 +137,7 @@ def test_too_few_orders_have_no_effect(refresh, main, settings):
 
 
 def test_a_product_without_a_category_is_compared_with_nothing(refresh):
-    lone = ProductFactory(category=None, price="50000")
+    lone = ProductFactory(category=None, price=Decimal(50000))
     bought(refresh, lone, ProductFactory(category=CategoryFactory(), price="1000"), 160)
 
     (found,) = suggestions(lone)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from crossmatrix.accounts.models import Membership, User
 from crossmatrix.accounts.rules import Role
-from crossmatrix.insights.models import PairStat, ProductStat, Refresh
+from crossmatrix.insights.models import ListedPair, PairStat, ProductStat, Refresh
 from crossmatrix.matrix import services
 from crossmatrix.matrix.models import Pair, PairRevision, Slot
 from crossmatrix.matrix.rules import LinkDraft
@@ -82,20 +82,24 @@ def evidence_for(main, companions):
         from_date=last - timedelta(days=27), to_date=last, state="ready", current=True, engine="duckdb",
         started_at=timezone.now(), orders=4000,
     )  # fmt: skip
-    weeks = [100] * 5
+    weeks = [125] * 4
     ProductStat.objects.create(refresh=refresh, product=main, orders=500, weekly=weeks)
     for place, companion in enumerate(companions):
         both = 200 - 40 * place
+        ListedPair.objects.create(
+            refresh=refresh, main=main, companion=companion, orders_main=500, orders_companion=600, orders_both=both,
+            expected=75.0, excess=(both - 75) / 500,
+        )  # fmt: skip
         PairStat.objects.create(
             refresh=refresh, main=main, companion=companion, orders_main=500, orders_companion=600, orders_both=both,
             orders_all=4000, expected=75.0, score=(both - 75) / 500, p_value=0.0, q_value=0.0, customers_both=both,
-            revenue=both * 1900, weekly=[both // 5] * 5,
+            revenue=both * 1900, weekly=[both // 4] * 4,
         )  # fmt: skip
     cable = Pair.objects.get(main=main, companion__sku="C1").companion
     PairStat.objects.create(
         refresh=refresh, main=main, companion=cable, orders_main=500, orders_companion=300, orders_both=250,
         orders_all=4000, expected=40.0, score=0.4, p_value=0.0, q_value=0.0, customers_both=250, revenue=250 * 900,
-        weekly=[50] * 5,
+        weekly=[60] * 4,
     )  # fmt: skip
 
 
@@ -106,7 +110,7 @@ class View:
         self.page = page
         self.until(lambda: page.locator("[data-suggestion], .pv-wait").count() > 0)
 
-    def until(self, true, seconds=15):
+    def until(self, true, seconds=40):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if true():
@@ -149,6 +153,7 @@ def opened(browser, live_server, people):
 
     def open_product(product, email="manager@demo", query="", **options):
         page, watched = watched_page(browser, base_url=live_server.url, **options)
+        page.set_default_timeout(60_000)
         pages.append((page, watched))
         sign_in(page, email)
         page.goto(reverse("matrix:product", args=[product.pk]) + query)

@@ -132,7 +132,7 @@ def test_the_number_of_queries_does_not_grow_with_the_companions(
 
 @pytest.mark.parametrize(
     ("role", "status"),
-    [(Role.CATEGORY_MANAGER, 200), (Role.HEAD, 200), (Role.ANALYST, 200), (Role.STAFF, 403), (Role.SUPPLIER, 403)],
+    [(Role.CATEGORY_MANAGER, 200), (Role.HEAD, 200), (Role.ANALYST, 200), (Role.STAFF, 403), (Role.SUPPLIER, 404)],
 )
 def test_who_may_open_it(client, console, companions, role, status):
     client.force_login(member(role, supplier=SupplierFactory() if role == Role.SUPPLIER else None))

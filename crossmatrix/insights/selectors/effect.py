@@ -21,11 +21,12 @@ def effect_of(main: int, companions: Collection[int]) -> Effect | None:
     if product is None:
         return None
     refresh = product.refresh
-    counted = list(
+    rows = (
         stats()
         .filter(main_id=main, companion_id__in=companions, weekly__isnull=False)
         .values_list("weekly", "orders_both", "revenue")
     )
+    counted = [(weekly or [], both, revenue) for weekly, both, revenue in rows]
     weeks = []
     for index, (start, orders) in enumerate(
         zip(weeks_of(refresh.from_date, refresh.to_date), product.weekly, strict=False)

@@ -12,6 +12,9 @@ from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
 from crossmatrix.catalog.models import Product
 from crossmatrix.insights.models import ProductStat
+from crossmatrix.insights.rules.scoring import Dial
+from crossmatrix.insights.rules.suggesting import Reliability
+from crossmatrix.insights.rules.words import SuggestionSource
 from crossmatrix.insights.selectors.evidence import stats
 from crossmatrix.insights.selectors.suggestions import suggest
 from crossmatrix.insights.services.suggestions import accept_suggestion, put_off_suggestion, reject_suggestion
@@ -20,14 +23,32 @@ from crossmatrix.matrix.selectors.beside import Suggested
 
 SHOWN = 30  # a person goes through them one by one
 MONTH = 30  # days
-SOURCES = {"mined": N_("Orders")}
+SOURCES = {
+    SuggestionSource.MINED: N_("Orders"),
+    SuggestionSource.TYPE: N_("Orders of the category"),
+    SuggestionSource.SLOT: N_("Slots"),
+    SuggestionSource.SIMILAR: N_("Similar products"),
+    SuggestionSource.SHOWN: N_("Shop"),
+}
+DIALS = {
+    Dial.BALANCED: N_("Balanced"),
+    Dial.SAFE: N_("Safe first"),
+    Dial.DISTINCTIVE: N_("Distinctive first"),
+}
+SURE = {Reliability.HIGH: 3, Reliability.MEDIUM: 2, Reliability.LOW: 1}
 
 
-def suggest_beside(main: Product, user: User) -> list[Suggested]:
-    """Best first, for people who may see evidence."""
+def dials() -> list[tuple[str, str]]:
+    """The orders suggestions can be put in: code and name, the usual one first."""
+    return [(dial.value, _(name)) for dial, name in DIALS.items()]
+
+
+def suggest_beside(main: Product, user: User, *, order: str = "") -> list[Suggested]:
+    """Best first, for people who may see evidence; `order`: one of `dials`."""
     if not user.has_perm(Permission.EVIDENCE_VIEW):
         return []
-    rows = suggest(main=main, k=SHOWN)
+    dial = Dial(order) if order in set(Dial) else Dial.BALANCED
+    rows = suggest(main=main, k=SHOWN, dial=dial)
     products = Product.objects.select_related("category").in_bulk([row["product"] for row in rows])
     usual = usual_rates(main, list(products))
     return [suggested(row, products[row["product"]], usual.get(row["product"])) for row in rows]
@@ -37,7 +58,8 @@ def suggested(row: dict[str, Any], companion: Product, usual: float | None) -> S
     source = str(row["source"])
     ratio = row.get("ratio")
     return Suggested(
-        companion=companion, why=row["why"], source=source, source_name=_(SOURCES[source]) if source in SOURCES else source,
+        companion=companion, why=row["why"], source=source, source_name=_(SOURCES[SuggestionSource(source)]),
+        sure=SURE[Reliability(row["reliability"])], fills=row.get("fills") or "",
         attach_rate=row.get("attach_rate"), low=row.get("low"), high=row.get("high"), lift=row.get("lift"),
         orders_both=row.get("orders_both") or 0, orders_main=row.get("orders_main") or 0,
         ratio=None if ratio is None else Decimal(str(ratio)), ratio_status=row["verdict"], usual=usual,

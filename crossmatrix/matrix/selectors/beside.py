@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from crossmatrix.accounts.models import User
 from crossmatrix.catalog.models import Product
 
 
@@ -29,6 +28,8 @@ class Suggested:
     orders_main: int
     ratio: Decimal | None
     ratio_status: str
+    sure: int = 1  # how far to rely on the numbers: 3 (high) to 1 (few data)
+    fills: str = ""  # the reason of the open slot it would fill
     usual: float | None = None  # attach rate with other products of the main's category
     money: Decimal | None = None  # a month, above what chance brings
     first: date | None = None
@@ -39,7 +40,8 @@ class Suggested:
 class Suggester:
     """Finds companions to add and takes what a person decides on them."""
 
-    suggest: Callable[[Product, User], Sequence[Suggested]]  # best first; nothing the person may not see
+    suggest: Callable[..., Sequence[Suggested]]  # main, user, order=…: best first; nothing the person may not see
+    orders: Callable[[], Sequence[tuple[str, str]]]  # code and name of the orders to choose from, the usual one first
     accept: Callable[..., None]  # main, companion, reason, actor, at, batch: writes a draft. Raises Refusal
     refuse: Callable[..., None]  # the same: marks as not suitable. Raises Refusal
     put_off: Callable[..., None]  # main, companion, until, actor, at: not before the day. Raises Refusal

@@ -79,7 +79,7 @@ def check_known(main: Product, order: Sequence[tuple[int, int]], pairs: dict[int
     for pk, version in order:
         pair = pairs[pk]
         if pair.version != version:
-            revision = PairRevision.objects.filter(pk=pair.current_id).first()
+            revision = PairRevision.objects.filter(pk=pair.current_id or 0).first()
             raise shared.StalePair(current=shared.present(pair, revision), who=shared.last_writer(pair))
 
 

@@ -32,7 +32,6 @@ from crossmatrix.ui.text import sentence
 
 LATER = timedelta(days=30)
 FOUND = 12  # products a search by hand offers
-SURE, FAIR = 300, 100  # orders with both: confidence in words
 DECISIONS = {
     "accept": N_("Added as a draft, with its evidence."),
     "refuse": N_("Marked as not suitable: it will not be suggested again."),
@@ -40,13 +39,7 @@ DECISIONS = {
 }
 
 
-def confidence(one: Suggested) -> tuple[int, str]:
-    """How far to trust the numbers: 3, 2 or 1, and the words."""
-    if one.orders_both >= SURE:
-        return 3, _("High confidence")
-    if one.orders_both >= FAIR:
-        return 2, _("Medium confidence")
-    return 1, _("Few data")
+CONFIDENCE = {3: N_("High confidence"), 2: N_("Medium confidence"), 1: N_("Few data")}
 
 
 def finder() -> Suggester:
@@ -56,13 +49,11 @@ def finder() -> Suggester:
     return found
 
 
-def default_reason(main: Product, companion: Product, one: Suggested | None = None) -> str:
+def default_reason(slots: DefaultReasons, main: Product, companion: Product, one: Suggested | None = None) -> str:
     """The reason of the slot between the two categories, or what the orders say."""
-    if main.category and companion.category:
-        slot = DefaultReasons().of(main.category.path, companion.category.path)
-        if slot:
-            return slot[0]
-    if one is not None and one.attach_rate is not None:
+    if main.category and companion.category and (slot := slots.of(main.category.path, companion.category.path)):
+        return slot[0]
+    if one is not None and one.attach_rate:
         return _("Bought in %(share)s of the orders with the product") % {"share": percent(one.attach_rate)}
     return ""
 
@@ -70,29 +61,23 @@ def default_reason(main: Product, companion: Product, one: Suggested | None = No
 def beside_context(request: HttpRequest, main: Product, *, problem: str = "", focus: bool = False) -> dict[str, Any]:
     """The suggestions, of one source when asked, each with its evidence in words."""
     user = person_of(request)
-    found = finder().suggest(main, user)
-    source = request.GET.get("source", "")
+    asked = finder()
+    order, source = request.GET.get("dial", ""), request.GET.get("source", "")
+    found = asked.suggest(main, user, order=order)
     sources = Counter((one.source, one.source_name) for one in found)
-    reasons = DefaultReasons()
-    cards = []
-    for one in found:
-        if source and one.source != source:
-            continue
-        slot = (
-            reasons.of(main.category.path, one.companion.category.path)
-            if main.category and one.companion.category
-            else None
-        )
-        cards.append(
-            {
-                "one": one,
-                "confidence": confidence(one),
-                "slot": slot,
-                "reason": slot[0] if slot else default_reason(main, one.companion, one),
-            }
-        )
+    slots = DefaultReasons()
+    cards = [
+        {
+            "one": one,
+            "words": _(CONFIDENCE[one.sure]),
+            "reason": one.fills or default_reason(slots, main, one.companion, one),
+        }
+        for one in found
+        if source in ("", one.source)
+    ]
     return {
         "product": main, "cards": cards, "count": len(found), "source": source, "sources": sources.items(),
+        "orders": asked.orders(), "order": order, "query": request.GET.urlencode(),
         "may_edit": user.has_perm(Permission.PAIR_EDIT), "problem": problem, "focus": focus,
     }  # fmt: skip
 
@@ -174,7 +159,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
             companion = readable_products().filter(sku__in=[sku, sku.upper()]).first()
         if companion is None:
             raise Refusal(_("Choose a product from the list, or type its whole SKU."), code="sku.unknown")
-        reason = form.get("reason", "").strip() or default_reason(main, companion)
+        reason = form.get("reason", "").strip() or default_reason(DefaultReasons(), main, companion)
         draft = LinkDraft(main.pk, companion.pk, reason=reason)
 
         def write(batch: str) -> dict[str, Any]:
