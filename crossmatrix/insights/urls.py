@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from crossmatrix.insights.views import dashboards, digest, evidence, orders, policies, suggestions, weak
+from crossmatrix.insights.views import dashboards, digest, evidence, orders, policies, quality, suggestions, weak
 
 app_name = "insights"
 urlpatterns: list[URLPattern | URLResolver] = [
