@@ -1,6 +1,16 @@
 from django.urls import URLPattern, URLResolver, path
 
-from crossmatrix.insights.views import dashboards, digest, evidence, orders, policies, quality, suggestions, weak
+from crossmatrix.insights.views import (
+    dashboards,
+    digest,
+    evidence,
+    orders,
+    policies,
+    quality,
+    suggestion_queue,
+    suggestions,
+    weak,
+)
 
 app_name = "insights"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -20,5 +30,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("weak/look/", weak.look, name="look"),
     path("weak/<int:pk>/", weak.inbox, name="weak_flag"),
     path("weak/<int:pk>/decide/", weak.decide, name="decide"),
+    path("suggestions/", suggestion_queue.queue, name="suggestions"),
+    path("suggestions/decide/", suggestion_queue.decide, name="suggestion_decide"),
+    path("suggestions/fill/", suggestion_queue.fill, name="suggestions_fill"),
+    path("suggestions/fill/undo/", suggestion_queue.undo_fill, name="suggestions_fill_undo"),
     path("suggestions/<int:main>/<int:companion>/", suggestions.decide, name="suggestion"),
 ]

@@ -64,6 +64,7 @@ STAFF = (
                 also=("/matrix/products/",),
             ),
             Item("pairs", N_("Pairs"), "link", ("matrix:pairs", "matrix:pair_list"), ("pair.view",)),
+            Item("suggestions", N_("Suggestions"), "bulb", ("insights:suggestions",), ("evidence.view",)),
             Item("weak", N_("Weak pairs"), "weak", ("insights:weak", "insights:inbox"), ("evidence.view",), hot=True),
             Item(
                 "imports",

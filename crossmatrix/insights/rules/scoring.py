@@ -25,7 +25,7 @@ class Dial(StrEnum):
     DISTINCTIVE = "distinctive"
 
 
-USUAL_KEPT: dict[Dial, float] = {Dial.SAFE: 1.0, Dial.BALANCED: 0.22, Dial.DISTINCTIVE: 0.0}
+USUAL_KEPT: dict[Dial, float] = {Dial.SAFE: 1.0, Dial.BALANCED: 0.2, Dial.DISTINCTIVE: 0.0}
 
 
 def own_share(*, both: Floats, main: Floats, recent_both: Floats, recent_main: Floats) -> Floats:

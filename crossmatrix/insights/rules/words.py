@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from crossmatrix.insights.rules.scoring import Dial
+from crossmatrix.insights.rules.suggesting import Reliability
 from crossmatrix.lib.errors import N_
 
 
@@ -98,4 +100,24 @@ SEVERITY_OF: dict[Cause, Severity] = {
     Cause.SUBSTITUTE: Severity.CHECK,
     Cause.NEVER_SHOWN: Severity.NOTE,
     Cause.PROMO_ONLY: Severity.NOTE,
+}
+
+SOURCE_NAMES: dict[SuggestionSource, str] = {
+    SuggestionSource.MINED: N_("Orders"),
+    SuggestionSource.TYPE: N_("Orders of its type"),
+    SuggestionSource.SLOT: N_("Slot"),
+    SuggestionSource.SIMILAR: N_("Similar products"),
+    SuggestionSource.SHOWN: N_("Shown in shops"),
+}
+
+DIAL_NAMES: dict[Dial, str] = {
+    Dial.SAFE: N_("Safe"),
+    Dial.BALANCED: N_("Balanced"),
+    Dial.DISTINCTIVE: N_("Distinctive"),
+}
+
+RELIABILITY_NAMES: dict[Reliability, str] = {
+    Reliability.HIGH: N_("Proven"),
+    Reliability.MEDIUM: N_("Likely"),
+    Reliability.LOW: N_("Few orders"),
 }

@@ -6,7 +6,12 @@ from crossmatrix.insights.services.exposures import Shown, record_exposures
 from crossmatrix.insights.services.orders import Ingested, forget_orders, ingest_orders, known_lines, sweep_order_files
 from crossmatrix.insights.services.policies import remove_weak_policy, set_weak_policy
 from crossmatrix.insights.services.refresh import order_refresh, refresh_stats
-from crossmatrix.insights.services.suggestions import accept_suggestion, put_off_suggestion, reject_suggestion
+from crossmatrix.insights.services.suggestions import (
+    accept_suggestion,
+    fill_open_slots,
+    put_off_suggestion,
+    reject_suggestion,
+)
 from crossmatrix.insights.services.weak import flag_fixed_causes, flag_weak_pairs, order_look
 from crossmatrix.insights.services.work import refresh_for_job
 
@@ -16,6 +21,7 @@ __all__ = [
     "accept_suggestion",
     "count_dashboards",
     "decide_flag",
+    "fill_open_slots",
     "flag_fixed_causes",
     "flag_weak_pairs",
     "forget_orders",

@@ -1,5 +1,7 @@
 """What people decide about suggestions."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -14,10 +16,12 @@ from crossmatrix.insights.models import Suggestion
 from crossmatrix.insights.rules.scoring import Dial
 from crossmatrix.insights.rules.words import SuggestionState
 from crossmatrix.insights.selectors.suggestions import suggestions, told
+from crossmatrix.insights.selectors.waiting import proposals
 from crossmatrix.lib.errors import N_, Refusal
 from crossmatrix.matrix import services as matrix
 from crossmatrix.matrix.models import PairRevision
 from crossmatrix.matrix.rules import LinkDraft, ReasonKind
+from crossmatrix.matrix.services.sends import send
 
 
 class NoSuggestion(Refusal):
@@ -75,6 +79,50 @@ def put_off_suggestion(*, main: Product, companion: Product, until: date, actor:
     if until <= timezone.localdate(at):
         raise LaterWhen
     _decide(main, companion, SuggestionState.LATER, _evidence(main, companion), actor, at, "", until)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What became of one proposed pair: `refusal` says why it was left out."""
+
+    main: Product
+    companion: Product
+    refusal: Refusal | None
+
+
+def fill_open_slots(
+    *, mains: Sequence[Product], keys: Collection[tuple[int, int]], actor: User, at: datetime, key: str
+) -> list[Filled]:
+    """Accept the proposed pairs of these mains' open slots as drafts, each with its evidence; one batch, one undo.
+
+    What is no longer proposed, or refused by the matrix, is left out and named. `key` again writes nothing.
+    """
+    filled: list[Filled] = []
+
+    def write(batch: str) -> dict[str, Any]:
+        for one in proposals(mains).rows:
+            if (one.found.main.pk, one.found.companion.pk) not in keys:
+                continue
+            draft = LinkDraft(
+                one.found.main.pk, one.found.companion.pk, reason=one.slot.reason, kind=one.slot.kind,
+                offer_text=one.slot.offer_text,
+            )  # fmt: skip
+            refusal = None
+            try:
+                matrix.set_pair(
+                    draft=draft, actor=actor, at=at, source=Source.SUGGESTION, batch=batch, evidence=one.row
+                )
+            except Refusal as problem:
+                refusal = problem
+            else:
+                _decide(
+                    one.found.main, one.found.companion, SuggestionState.ACCEPTED, one.row, actor, at, one.slot.reason
+                )
+            filled.append(Filled(one.found.main, one.found.companion, refusal))
+        return {"changed": sum(one.refusal is None for one in filled)}
+
+    send(key=key, actor=actor, at=at, write=write)
+    return filled
 
 
 def _evidence(main: Product, companion: Product) -> dict[str, Any]:

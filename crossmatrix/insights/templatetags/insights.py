@@ -6,7 +6,18 @@ from django import template
 from django.utils.translation import gettext
 
 from crossmatrix.audit.models import AuditEvent
-from crossmatrix.insights.rules.words import CAUSE_NAMES, DECISION_NAMES, SEVERITY_NAMES, Cause, Decision, Severity
+from crossmatrix.insights.rules.suggesting import Reliability
+from crossmatrix.insights.rules.words import (
+    CAUSE_NAMES,
+    DECISION_NAMES,
+    RELIABILITY_NAMES,
+    SEVERITY_NAMES,
+    SOURCE_NAMES,
+    Cause,
+    Decision,
+    Severity,
+    SuggestionSource,
+)
 from crossmatrix.insights.selectors import weak_words
 from crossmatrix.lib.errors import N_
 from crossmatrix.matrix.rules.names import EVENT_NAMES
@@ -43,6 +54,17 @@ def severity_name(severity: str) -> str:
 def decision_name(decision: str) -> str:
     """Word of a decision; a flag that closed itself has none."""
     return gettext(DECISION_NAMES[Decision(decision)]) if decision else gettext("The cause is gone")
+
+
+@register.filter
+def source_name(source: str) -> str:
+    """Where a suggestion comes from."""
+    return gettext(SOURCE_NAMES[SuggestionSource(source)])
+
+
+@register.filter
+def reliability_name(value: str) -> str:
+    return gettext(RELIABILITY_NAMES[Reliability(value)])
 
 
 @register.filter

@@ -57,6 +57,8 @@ def plain() -> Iterator[Screen]:
         ("evidence", ANALYST, "insights:evidence"),
         ("orders_quality", ANALYST, "insights:quality"),
         ("weak", MANAGER, "insights:weak"),
+        ("suggestions", MANAGER, "insights:suggestions"),
+        ("suggestions_fill", MANAGER, "insights:suggestions_fill"),
         ("weak_week", MANAGER, "insights:weak_digest"),
         ("weak_rules", ANALYST, "insights:weak_policies"),
         ("dashboard", ANALYST, "insights:dashboard"),
