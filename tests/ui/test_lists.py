@@ -3,8 +3,11 @@ import pytest
 from django import forms
 from django.http import QueryDict
 from django.utils import translation
+from django_htmx.middleware import HtmxDetails
 
+from crossmatrix.catalog.models import Supplier
 from crossmatrix.ui import lists
+from tests.factories import SupplierFactory
 
 ROWS = [{"sku": f"{n:03d}", "cost": n} for n in range(120)]
 
@@ -39,8 +42,6 @@ def get(rf):
 def answer_to(request, filters=None):
     class Set:
         form = filters
-
-    from django_htmx.middleware import HtmxDetails
 
     request.htmx = HtmxDetails(request)
     return lists.list_page(request, "ui/list.html", table=PriceTable(ROWS), filters=Set if filters else None)
@@ -104,3 +105,26 @@ def test_a_chip_names_the_filter_and_leads_to_the_page_without_it(get):
 
 def test_a_wrong_filter_value_makes_no_chip(get):
     assert lists.chips(get(), Filters(QueryDict("state=nonsense"))) == []
+
+
+def test_a_long_list_is_counted_no_further_than_the_cap_and_says_so(get, monkeypatch, db):
+    monkeypatch.setattr(lists, "CAP", 60)
+    SupplierFactory.create_batch(61)
+
+    class SupplierTable(tables.Table):
+        code = tables.Column()
+
+    def page(number):
+        request = get(f"page={number}")
+        request.htmx = HtmxDetails(request)
+        with translation.override("en"):
+            table = SupplierTable(Supplier.objects.order_by("pk"))
+            return lists.list_page(request, "ui/list.html", table=table).content.decode()
+
+    assert "1–50 of more than 60: narrow the list to see the rest" in page(1)
+    assert "51–60 of more than 60" in page(2)
+    assert "51–60 of more than 60" in page(3)  # no page behind the cap is offered
+
+    Supplier.objects.order_by("pk").last().delete()
+
+    assert "51–60 of 60 rows" in page(2)

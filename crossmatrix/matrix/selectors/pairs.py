@@ -30,6 +30,20 @@ def pairs_for(user: User) -> QuerySet[Pair]:
     )
 
 
+LISTED = (
+    "verdict", "verdict_reason", "approved_id", "updated_at", "main__sku", "main__name", "main__category__name",
+    "companion__sku", "companion__name", "companion__category__name", "current__state", "current__reason",
+    "current__kind", "current__rank", "current__ratio", "current__ratio_status", "current__created_by__name",
+    "current__created_by__email",
+)  # fmt: skip
+
+
+def listed_pairs(user: User) -> QuerySet[Pair]:
+    """The pairs as their list shows them, changed last first: a row reads twenty columns instead of a hundred."""
+    rows = pairs_for(user).select_related(None).select_related(*PRODUCTS, "current__created_by")
+    return rows.only(*LISTED).order_by("-updated_at", "-pk")
+
+
 def revisions_for(user: User) -> QuerySet[PairRevision]:
     """Every revision in the person's categories, newest first."""
     return (

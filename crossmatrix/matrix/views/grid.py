@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 import orjson
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_GET
 from crossmatrix.accounts.guards import person_of, requires
 from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
-from crossmatrix.catalog.models import Category
+from crossmatrix.catalog.models import Category, Product
 from crossmatrix.lib.errors import Refusal
 from crossmatrix.matrix.formats import table_of, write_sheet
 from crossmatrix.matrix.models import Matrix
@@ -143,11 +144,9 @@ def companions_path(matrix: Matrix) -> str:
 def column_choice(matrix: Matrix, scope: Scope) -> list[tuple[Category, bool]]:
     """Categories that can give columns, and whether each is chosen."""
     chosen = set(scope.columns)
-    found = (
-        Category.objects.filter(path__startswith=companions_path(matrix), products__isnull=False)
-        .distinct()
-        .order_by("full_name")
-    )
+    found = Category.objects.filter(
+        Exists(Product.objects.filter(category=OuterRef("pk"))), path__startswith=companions_path(matrix)
+    ).order_by("full_name")
     return [(category, category.pk in chosen) for category in found]
 
 

@@ -24,7 +24,7 @@ from crossmatrix.matrix.forms import BulkEditForm, LinkForm, NewLinkForm, initia
 from crossmatrix.matrix.models import Pair, PairRevision
 from crossmatrix.matrix.rules import PairAction, PairState, Verdict
 from crossmatrix.matrix.rules.comments import Place
-from crossmatrix.matrix.selectors.pairs import pairs_for, state_counts
+from crossmatrix.matrix.selectors.pairs import listed_pairs, pairs_for, state_counts
 from crossmatrix.matrix.selectors.providers import evidence_detail, published_among
 from crossmatrix.matrix.selectors.ratios import Judge
 from crossmatrix.matrix.services.bulk import BulkAction, PairResult, change_pairs, preview_pairs
@@ -45,7 +45,7 @@ HISTORY = 50  # events shown on the page of a pair
 @requires(Permission.PAIR_VIEW)
 def pair_list(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
-    filters = PairFilter(request.GET, queryset=pairs_for(person).order_by("-updated_at", "-pk"))
+    filters = PairFilter(request.GET, queryset=listed_pairs(person))
     return list_page(
         request,
         "matrix/pairs.html",
