@@ -15,8 +15,10 @@ from crossmatrix.bundles.models import Bundle
 from crossmatrix.bundles.rules import Content, DeclineReason, ItemRole, Line
 from crossmatrix.catalog.models import Category, Product
 from crossmatrix.matrix import services as matrix
-from crossmatrix.matrix.models import Matrix, Pair, PairRevision
+from crossmatrix.matrix.models import Matrix, Pair, PairRevision, Slot
 from crossmatrix.matrix.rules import LinkDraft, PairState
+from crossmatrix.matrix.rules.comments import Place
+from crossmatrix.matrix.services import comments
 from crossmatrix.matrix.services.matrices import create_matrix
 from crossmatrix.publishing.models import Channel
 from crossmatrix.publishing.services.channels import create_channel
@@ -87,6 +89,23 @@ def change_pairs(*, at: datetime) -> None:
                 revision=pair.approved, actor=head, at=at - timedelta(days=10), comment="Модель уходит с витрины"
             )
     _say_unsuitable(at=at - timedelta(days=9))
+    _discuss(at=at - timedelta(hours=20))
+
+
+def _discuss(*, at: datetime) -> None:
+    """Colleagues talk about a pair and a slot; one of them is named."""
+    manager, second, head = (person(f"{name}@demo") for name in ("manager", "manager2", "head"))
+    pair = _approved_pairs().first()
+    if pair is None:
+        return
+    place = Place(pair.main_id, pair.companion_id)
+    comments.say(place=place, text="Берут реже, чем весной. Может, поставить выше?", author=head, at=at)
+    said = f"@{manager.name} посмотрите, пожалуйста: у меня в соседней категории то же самое."
+    comments.say(place=place, text=said, author=second, at=at + timedelta(hours=2))
+    slot = Slot.objects.filter(verdict="suitable").order_by("pk").first()
+    if slot is not None:
+        types = Place(slot.main_category_id, slot.companion_category_id, by_type=True)
+        comments.say(place=types, text=f"@{manager.name} хватит ли одного спутника?", author=head, at=at)
 
 
 def _approve(pairs: Iterable[Pair], actor: User, at: datetime) -> None:

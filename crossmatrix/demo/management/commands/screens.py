@@ -49,6 +49,7 @@ def plain() -> Iterator[Screen]:
         ("slot_new", MANAGER, "matrix:slot_new"),
         ("policies", HEAD, "matrix:policies"),
         ("approvals", SECOND, "matrix:approvals"),
+        ("mentions", MANAGER, "matrix:mentions"),
         ("cards", STAFF, "matrix:cards"),
         ("products", MANAGER, "catalog:products"),
         ("quality", MANAGER, "catalog:quality"),
@@ -86,8 +87,12 @@ def matrix_pages() -> Iterator[Screen]:
     if matrix := Matrix.objects.order_by("pk").first():
         yield Screen("matrix", MANAGER, reverse("matrix:grid", args=[matrix.pk]))
         yield Screen("matrix_print", MANAGER, reverse("matrix:grid_print", args=[matrix.pk]))
+        yield Screen("matrix_history", MANAGER, reverse("matrix:grid_history", args=[matrix.pk]))
     if revision := PairRevision.objects.filter(state="approved").order_by("pk").first():
         yield Screen("pair", MANAGER, reverse("matrix:pair", args=[revision.pair_id]))
+        yield Screen("pair_history", MANAGER, reverse("matrix:pair_history", args=[revision.pair_id]))
+        sides = "sku", revision.pair.main_id, revision.pair.companion_id
+        yield Screen("cell", MANAGER, reverse("matrix:cell", args=sides))
     if slot := Slot.objects.order_by("pk").first():
         yield Screen("slot", MANAGER, reverse("matrix:slot", args=[slot.pk]))
     if richest := Product.objects.annotate(links=Count("companion_pairs")).order_by("-links", "pk").first():
