@@ -13,6 +13,13 @@ LAST_DAY = datetime(2026, 11, 22)  # noqa: DTZ001 - the shop's wall clock
 DAYS = 90
 
 
+def planted_pairs() -> tuple[np.ndarray, np.ndarray]:
+    """Mains and companions of the synthetic orders: when the main is in an order, the companion often comes along."""
+    fixed = np.random.default_rng(20240101)
+    main, companion = fixed.integers(50, 20_000, PLANTED), fixed.integers(50, 40_000, PLANTED)
+    return main[main != companion], companion[main != companion]
+
+
 def synthetic(orders: int, path: Path, seed: int = 7) -> int:
     """Zipf–Mandelbrot baskets (log-normal sizes, mean 10) where a planted main brings its companion along; returns lines.
 
