@@ -34,6 +34,7 @@ fast: .venv/dev  # what to run while writing: everything but browsers and fault 
 bench: .venv/bench
 	$(RUN) -m bench.imports
 	$(RUN) -m bench.evidence
+	$(RUN) -m bench.evidence_refresh
 	$(RUN) -m bench.pages
 
 spark: .venv/spark  # the same evidence SQL on Spark; needs Java 17 or newer
