@@ -273,7 +273,7 @@ export class XGrid {
     if (list.length) this.ops(list, 'fill');
   }
   jump(dr, dc) {                                            // Ctrl+arrow: to the edge of the filled block
-    let { r, c } = this.f; const full = (a, b) => !!this.p.get(a, b);
+    let { r, c } = this.f; const full = (a, b) => this.textOf(a, b) !== '';
     const ok = (a, b) => a >= 0 && b >= 0 && a < this.p.rows && b < this.p.cols;
     if (!ok(r + dr, c + dc)) return [r, c];
     const start = full(r, c) && full(r + dr, c + dc);

@@ -1,5 +1,6 @@
 """Writing the content of links: one hand-made cell, a paste of thousands, a file of 200,000. One writer for all."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -262,7 +263,7 @@ class ChunkPlan:
         numbers = last_numbers([pk for pk, old in self.old.items() if old])
         for pair, _, revision in self.make:
             revision.number = numbers.get(pair.pk, 0) + 1
-        PairRevision.objects.bulk_create([revision for _, _, revision in self.make], batch_size=1000)
+        insert_revisions([revision for _, _, revision in self.make])
         point_at([(pair.pk, revision.pk) for pair, _, revision in self.make], at=write.at)
         record_many(
             entries=map(self.entry, self.make), at=write.at, actor=write.actor, source=write.source, batch=write.batch
@@ -279,6 +280,25 @@ class ChunkPlan:
         pair.current = revision
         was, now = shared.difference(before, shared.snapshot(pair, revision))
         return Entry("pair.set", shared.SUBJECT, pair.pk, self.label(pair), was, now)
+
+
+STORED = [field for field in PairRevision._meta.concrete_fields if not field.primary_key]
+COPY_REVISIONS = f"COPY matrix_pairrevision (id, {', '.join(field.column for field in STORED)}) FROM STDIN"
+
+
+def insert_revisions(revisions: Sequence[PairRevision]) -> None:
+    """Store new revisions and give them their ids: by COPY, which costs a third of an INSERT of as many rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('matrix_pairrevision', 'id')) FROM generate_series(1, %s)",
+            [len(revisions)],
+        )
+        for revision, (pk,) in zip(revisions, cursor.fetchall(), strict=True):
+            revision.pk = pk
+        with cursor.copy(COPY_REVISIONS) as copy:
+            for revision in revisions:
+                values = (getattr(revision, field.attname) for field in STORED)
+                copy.write_row([revision.pk, *(json.dumps(v) if isinstance(v, dict) else v for v in values)])
 
 
 def last_numbers(ids: Sequence[int]) -> dict[int, int]:

@@ -130,7 +130,7 @@ def links_of(main: Product) -> Iterator[Screen]:
         .order_by("-links")[:2]
     )
     if matrix:
-        scope = f"?level=sku&rows={main.category_id}&cols={','.join(str(pk) for pk in columns)}"
+        scope = f"?level=sku&rows={main.category_id}&cols={','.join(str(pk) for pk in columns)}&colsort=-links&sort=-coverage"
         yield Screen("matrix_sku", MANAGER, reverse("matrix:grid", args=[matrix.pk]) + scope)
 
 
