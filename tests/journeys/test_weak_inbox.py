@@ -1,0 +1,96 @@
+"""The inbox of weak pairs by keyboard in a real browser: walking the queue, dropping, keeping with a reason."""
+
+import time
+
+import pytest
+from django.utils import timezone
+
+from crossmatrix.insights import services
+from crossmatrix.insights.models import WeakFlag
+from crossmatrix.matrix.models import Pair
+from tests.factories import CategoryFactory, ProductFactory
+from tests.insights.factories import approved_pair
+from tests.journeys import sheet
+from tests.journeys.browser_page import accessibility_violations, sign_in, watched_page
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+sync_playwright_beside_the_orm, browser, people = sheet.sync_playwright_beside_the_orm, sheet.browser, sheet.people
+
+
+@pytest.fixture
+def flags(people):
+    """Three cases of a phone that are out of stock."""
+    phone = ProductFactory(sku="phone", name="Смартфон", category=CategoryFactory(name="Смартфоны"), price="30000")
+    cases = CategoryFactory(name="Чехлы")
+    for number in range(3):
+        case = ProductFactory(sku=f"C{number}", name=f"Чехол {number}", category=cases, price="900", cost="1", stock=0)
+        approved_pair(phone, case, reason="Защита")
+    services.flag_fixed_causes(at=timezone.now())
+    return [flag.pair.companion.name for flag in WeakFlag.objects.select_related("pair__companion").order_by("-pk")]
+
+
+@pytest.fixture
+def inbox(live_server, browser, flags):
+    page, watched = watched_page(browser, base_url=live_server.url, theme="dark")
+    sign_in(page, "manager@demo")
+    page.goto("/evidence/weak/")
+    yield page
+    page.context.close()
+    assert watched.complaints == []
+
+
+def shown(page):
+    return page.locator("#pairh").inner_text()
+
+
+def until(page, ready, seconds=10):
+    """Poll for what the page should come to say."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if ready():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"the page never came to it; it shows {shown(page)!r}")
+
+
+def test_j_walks_down_the_queue_and_shift_j_up_again(inbox, flags):
+    assert flags[0] in shown(inbox)
+
+    inbox.keyboard.press("j")
+    until(inbox, lambda: flags[1] in shown(inbox))
+    inbox.keyboard.press("Shift+J")
+    until(inbox, lambda: flags[0] in shown(inbox))
+
+    assert accessibility_violations(inbox) == []
+
+
+def test_d_drops_the_pair_and_goes_on_to_the_next(inbox, flags):
+    inbox.keyboard.press("d")
+    until(inbox, lambda: flags[1] in shown(inbox))
+
+    dropped = Pair.objects.get(companion__name=flags[0])
+    assert dropped.approved is None
+    assert WeakFlag.objects.get(pair=dropped).decision == "retire"
+
+
+def test_h_puts_off_and_k_keeps_both_with_a_reason(inbox, flags):
+    for key, reason, following in (("h", "Поставка в декабре", 1), ("k", "Товар под заказ", 2)):
+        inbox.keyboard.press(key)
+        until(inbox, lambda: inbox.locator("dialog[open] input[name=note]").count() == 1)
+        inbox.locator("dialog[open] input[name=note]").fill(reason)
+        inbox.keyboard.press("Enter")
+        until(inbox, lambda at=following: flags[at] in shown(inbox))
+
+    decided = WeakFlag.objects.exclude(decision="").order_by("-pk")
+    assert [(flag.note, flag.keep_until is not None) for flag in decided] == [
+        ("Поставка в декабре", True), ("Товар под заказ", False),
+    ]  # fmt: skip
+
+
+def test_checking_now_shows_its_progress_on_the_inbox(inbox, flags):
+    inbox.get_by_role("button", name="Проверить сейчас").click()
+    until(inbox, lambda: inbox.locator(".wjob .job").count() == 1)
+
+    assert "/evidence/weak/" in inbox.url
+    assert flags[0] in shown(inbox)
