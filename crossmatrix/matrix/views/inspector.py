@@ -57,7 +57,7 @@ def trend(evidence: providers.PairEvidence) -> dict[str, Any] | None:
         return None
     compared = any(point.usual is not None for point in evidence.points)
     line = Line(
-        names=[formats.date_format(point.start, "j E") for point in evidence.points],
+        names=[formats.date_format(point.start, "d.m") for point in evidence.points],  # short: the panel is narrow
         values=[point.share for point in evidence.points],
         low=[point.low for point in evidence.points],
         high=[point.high for point in evidence.points],
