@@ -164,7 +164,8 @@ def _reliability(row: Row) -> Reliability:
 
 def _ordered(rows: Sequence[tuple[tuple[Any, ...], Found]]) -> list[Found]:
     """Best first; of what only a slot names, a few per slot."""
-    answer, named = [], defaultdict(int)
+    answer: list[Found] = []
+    named: dict[int, int] = defaultdict(int)
     for _, one in sorted(rows, key=lambda row: row[0]):
         if one.told["sources"] == [SuggestionSource.SLOT.value]:
             named[one.told["slot"]] += 1

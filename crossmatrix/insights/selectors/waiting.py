@@ -14,6 +14,7 @@ from crossmatrix.catalog.models import Product, ProductStatus
 from crossmatrix.insights.models import ListedForType, ListedPair, ProductStat
 from crossmatrix.insights.rules.scoring import Dial
 from crossmatrix.insights.rules.suggesting import Reliability
+from crossmatrix.insights.rules.words import SuggestionSource
 from crossmatrix.insights.selectors.candidates import Found
 from crossmatrix.insights.selectors.sources import standings
 from crossmatrix.insights.selectors.suggestions import suggestions, told
@@ -59,7 +60,7 @@ class Proposal:
     @property
     def advised(self) -> bool:
         """Whether its row starts ticked: too few orders are no reason to add a pair unseen."""
-        return self.row["reliability"] != Reliability.LOW or self.row["source"] == "similar"
+        return bool(self.row["reliability"] != Reliability.LOW or self.row["source"] == SuggestionSource.SIMILAR)
 
 
 @dataclass(frozen=True)
