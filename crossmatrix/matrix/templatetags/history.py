@@ -16,8 +16,8 @@ def changes(event: Any) -> Iterator[tuple[str, str, str]]:
     """(field, before, after) of an audit event, its state last."""
     before, after = event.before or {}, event.after or {}
     undecided = word("verdict", "field")
-    for field, was, now in lines(event):
-        yield field, was, "" if field == undecided and after.get("verdict") == "undecided" else now
+    for field, old, new in lines(event):
+        yield field, old, "" if field == undecided and after.get("verdict") == "undecided" else new
     was, now = before.get("state"), after.get("state")
     if was != now:
         yield word("state", "field"), word(was, "state") if was else "", word(now, "state") if now else ""
