@@ -2,11 +2,8 @@
 
 import logging
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from io import BytesIO
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +11,7 @@ import pyarrow as pa
 import pyarrow.csv as pcsv
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max
 from django.utils import timezone
 
 from crossmatrix.accounts.models import User
@@ -22,29 +19,22 @@ from crossmatrix.audit import services as audit
 from crossmatrix.audit.models import Source
 from crossmatrix.catalog.models import Product
 from crossmatrix.insights.engine.base import engine_named
-from crossmatrix.insights.engine.ledger import Ledger
-from crossmatrix.insights.engine.mining import Former, Mining, Tell, days_table, min_both_for
-from crossmatrix.insights.engine.text import kept_from
+from crossmatrix.insights.engine.mining import Mining, Tell, min_both_for
 from crossmatrix.insights.models import OrderDay, OrderFile, PairStat, ProductStat, Refresh, UnknownSku
-from crossmatrix.insights.rules.association import Floats, benjamini_hochberg, poisson_tail, shrunk_excess
-from crossmatrix.insights.rules.periods import weeks_of
-from crossmatrix.insights.rules.suggesting import FALSE_SHARE
+from crossmatrix.insights.rules.association import shrunk_excess
 from crossmatrix.insights.rules.words import RefreshState
-from crossmatrix.insights.services.days import inputs_of, open_ledger, read_changed_days
-from crossmatrix.insights.services.lists import Lists, companion_lists, forget_lists, store_lists
+from crossmatrix.insights.services.counting import Counted, Ints, Window, column_of
+from crossmatrix.insights.services.counting import count_window as _count
+from crossmatrix.insights.services.lists import forget_lists, store_lists
 from crossmatrix.insights.services.orders import drop_old_orders, sweep_order_files
 from crossmatrix.jobs import services as jobs
 from crossmatrix.jobs.models import JobRun
 from crossmatrix.lib.errors import N_, Refusal
-from crossmatrix.matrix.models import Pair
-from crossmatrix.matrix.rules import PairState
 
 log = logging.getLogger(__name__)
 TASK = "crossmatrix.insights.tasks.refresh_stats"
-IN_WORK = (PairState.DRAFT.value, PairState.IN_REVIEW.value, PairState.APPROVED.value)
 DEATHS_OUTLIVED = 20  # workers that may die at one refresh: it is long, and what was read before is not read again
 COPY_ROWS = 100_000  # rows turned into text at a time: bounds memory
-Ints = npt.NDArray[np.int64]
 
 
 class NoOrders(Refusal):
@@ -55,12 +45,6 @@ class NoOrders(Refusal):
 class BadWindow(Refusal):
     code = "evidence.window"
     sentence = N_("The period must have at least one day.")
-
-
-@dataclass(frozen=True)
-class Window:
-    first: date
-    last: date
 
 
 def order_refresh(
@@ -133,151 +117,6 @@ def _lines_of(window: Window) -> int:
     return sum(rows)
 
 
-@dataclass
-class Counted:
-    """Half pairs (a, b) as arrays, the chosen ones' details beside them, and the products' own counts."""
-
-    pairs: pa.Table
-    product_of: dict[int, int]  # item → product
-    significant: npt.NDArray[np.bool_]
-    p: Floats
-    q: Floats
-    customers: Ints  # −1: not looked at
-    a_amount: Ints
-    b_amount: Ints
-    weekly: npt.NDArray[np.int32]
-    item_orders: dict[int, npt.NDArray[np.int32]]
-    unknown: pa.Table
-    days: list[OrderDay]
-    lists: Lists | None
-
-
-def _count(mining: Mining, window: Window, refresh: Refresh) -> Counted:
-    with open_ledger() as ledger:
-        return _count_with(ledger, mining, window, refresh)
-
-
-def _count_with(ledger: Ledger, mining: Mining, window: Window, refresh: Refresh) -> Counted:
-    inputs = inputs_of(window.first, window.last)
-    catalog = _table(
-        {"sku": pa.string(), "product": pa.int64()}, Product.objects.order_by("pk").values_list("sku", "pk")
-    )
-    in_work = Pair.objects.filter(current__state__in=IN_WORK).order_by("pk")
-    ledger.numbers.of(pa.array(_skus_of(in_work), pa.string()))
-    refresh.days_read = read_changed_days(ledger, inputs, tell=mining.tell)
-    names = {day.isoformat(): file.name for day, file in zip(inputs, ledger.day_files(inputs), strict=True)}
-    totals = mining.prepare(
-        bought=ledger.lines_of(names.values()), orders=ledger.baskets_of(names.values()),
-        days=days_table(window.first, window.last), numbers=ledger.numbers.table(), catalog=catalog,
-        wanted=_table({"main": pa.int64(), "companion": pa.int64()}, in_work.values_list("main_id", "companion_id")),
-    )  # fmt: skip
-    refresh.orders, refresh.lines, refresh.generated = totals.orders, totals.lines, totals.generated
-    refresh.wholesale_orders = totals.wholesale_orders
-    refresh.return_lines = sum(file.return_lines for file in ledger.day_files(inputs))
-    refresh.unknown_skus, refresh.unknown_lines = totals.unknown_skus, totals.unknown_lines
-    refresh.min_both = mining.min_both
-    pairs = mining.pairs(_counts(ledger, mining, names, refresh))
-    both, expected = _column(pairs, "both_count"), pairs["expected"].to_numpy()
-    p = poisson_tail(both, expected)
-    possible = totals.tested_items * (totals.tested_items - 1) // 2
-    q = benjamini_hochberg(p, tests=max(possible, len(p)))
-    significant = (q <= FALSE_SHARE) & (both > expected)
-    wanted = mining.wanted_pairs()
-    looked_at = significant | np.isin(_key(pairs), _key(wanted))
-    chosen = pairs.select(["a", "b"]).filter(pa.array(looked_at))
-    customers, a_amount, b_amount, weekly = _details(
-        mining, chosen, _key(pairs), len(weeks_of(window.first, window.last))
-    )
-    customers[looked_at & (customers < 0)] = 0
-    return Counted(
-        pairs=pairs, product_of=dict(zip(*(column.to_pylist() for column in mining.products().columns), strict=True)),
-        significant=significant, p=p, q=q, customers=customers, a_amount=a_amount, b_amount=b_amount, weekly=weekly,
-        item_orders=_item_orders(mining, len(weeks_of(window.first, window.last))), unknown=mining.unknown(),
-        lists=companion_lists(mining, last=window.last),
-        days=[
-            OrderDay(
-                day=day, orders=file.orders, lines=file.lines, wholesale_orders=file.wholesale_orders,
-                return_lines=file.return_lines,
-            )
-            for day, file in zip(inputs, ledger.day_files(inputs), strict=True)
-        ],
-    )  # fmt: skip
-
-
-def _counts(ledger: Ledger, mining: Mining, names: dict[str, str], refresh: Refresh) -> pa.Table:
-    """Pairs bought together: a former count and the days that changed since, or everything when that is cheaper."""
-    former, tables = ledger.manifest.base, ledger.base_tables()
-    if former and tables and former.min_both == mining.min_both:
-        entered = sorted(set(names.values()) - set(former.days.values()))
-        left_out = sorted(set(former.days.values()) - set(names.values()))
-        counts = mining.count_changes(
-            Former(
-                pairs=tables[0], items=tables[1], entered=ledger.lines_of(entered), left_out=ledger.lines_of(left_out)
-            )
-        )
-        if counts is not None:
-            refresh.days_moved = len(entered) + len(left_out)
-            ledger.commit()
-            return counts
-    counts = mining.count()
-    ledger.keep_base(
-        pairs=counts, items=mining.items(), min_both=mining.min_both, kept_from=kept_from(mining.min_both), days=names,
-        generated=mining.totals.generated,
-    )  # fmt: skip
-    ledger.commit()
-    return counts
-
-
-def _skus_of(pairs: QuerySet[Pair]) -> list[str]:
-    """Their products need numbers even when nobody bought them."""
-    mains, companions = pairs.values("main_id"), pairs.values("companion_id")
-    return list(
-        Product.objects.filter(Q(pk__in=mains) | Q(pk__in=companions)).order_by("pk").values_list("sku", flat=True)
-    )
-
-
-def _details(
-    mining: Mining, chosen: pa.Table, keys: Ints, weeks: int
-) -> tuple[Ints, Ints, Ints, npt.NDArray[np.int32]]:
-    details, by_week = mining.details(chosen)
-    order = np.argsort(keys, kind="stable")
-
-    def rows_of(table: pa.Table) -> Ints:
-        return order[np.searchsorted(keys, _key(table), sorter=order)].astype(np.int64)
-
-    many = len(keys)
-    customers, a_amount, b_amount = np.full(many, -1, np.int64), np.zeros(many, np.int64), np.zeros(many, np.int64)
-    rows = rows_of(details)
-    customers[rows] = _column(details, "customers")
-    a_amount[rows], b_amount[rows] = _column(details, "a_amount"), _column(details, "b_amount")
-    weekly = np.zeros((many, weeks), np.int32)
-    weekly[rows_of(by_week), _column(by_week, "week")] = _column(by_week, "both_count")
-    return customers, a_amount, b_amount, weekly
-
-
-def _item_orders(mining: Mining, weeks: int) -> dict[int, npt.NDArray[np.int32]]:
-    table = mining.item_weeks()
-    found: dict[int, npt.NDArray[np.int32]] = {}
-    for item, week, orders in zip(*(table[name].to_pylist() for name in ("item", "week", "order_count")), strict=True):
-        found.setdefault(item, np.zeros(weeks, np.int32))[week] = orders
-    return found
-
-
-def _column(table: pa.Table, name: str) -> Ints:
-    column: Ints = table[name].cast(pa.int64(), safe=False).fill_null(0).to_numpy().astype(np.int64)
-    return column
-
-
-def _key(table: pa.Table) -> Ints:
-    """One number for an unordered pair of items; items are numbered far below 2³¹."""
-    return (_column(table, "a") << 31) | _column(table, "b")
-
-
-def _table(kinds: dict[str, pa.DataType], rows: Iterable[tuple[Any, ...]]) -> pa.Table:
-    columns = list(zip(*rows, strict=True)) or [()] * len(kinds)
-    return pa.table({name: pa.array(column, kind) for (name, kind), column in zip(kinds.items(), columns, strict=True)})
-
-
 @transaction.atomic
 def _store(refresh: Refresh, counted: Counted, *, at: datetime, claim: jobs.Claim | None) -> None:
     """Everything in one transaction, the switch of `current` with it."""
@@ -298,6 +137,8 @@ def _store(refresh: Refresh, counted: Counted, *, at: datetime, claim: jobs.Clai
     )
     OrderDay.objects.filter(day__range=(refresh.from_date, refresh.to_date)).delete()
     OrderDay.objects.bulk_create(counted.days, batch_size=5000)
+    left = Refresh.objects.filter(state=RefreshState.RUNNING, started_at__lt=refresh.started_at)
+    left.update(state=RefreshState.FAILED, finished_at=timezone.now(), error="its worker stopped; counted again later")
     Refresh.objects.filter(current=True).update(current=False)
     refresh.state, refresh.current, refresh.finished_at = RefreshState.READY.value, True, timezone.now()
     refresh.save()
@@ -318,11 +159,11 @@ def _copy_pairs(refresh: Refresh, counted: Counted) -> int:
     def products(column: Ints) -> Ints:
         return product[order[np.searchsorted(item, column, sorter=order)]].astype(np.int64)
 
-    a, b = _column(counted.pairs, "a"), _column(counted.pairs, "b")
+    a, b = column_of(counted.pairs, "a"), column_of(counted.pairs, "b")
     if not len(a):
         return 0
-    a_count, b_count = _column(counted.pairs, "a_count"), _column(counted.pairs, "b_count")
-    both, expected = _column(counted.pairs, "both_count"), counted.pairs["expected"].to_numpy()
+    a_count, b_count = column_of(counted.pairs, "a_count"), column_of(counted.pairs, "b_count")
+    both, expected = column_of(counted.pairs, "both_count"), counted.pairs["expected"].to_numpy()
     main, companion = np.concatenate([products(a), products(b)]), np.concatenate([products(b), products(a)])
     orders_main, twice = np.concatenate([a_count, b_count]), np.concatenate([both, both])
     expected_twice = np.concatenate([expected, expected])
