@@ -26,7 +26,7 @@ MONTH = 30  # days
 SOURCES = {
     SuggestionSource.MINED: N_("Orders"),
     SuggestionSource.TYPE: N_("Orders of the category"),
-    SuggestionSource.SLOT: N_("Slots"),
+    SuggestionSource.SLOT: N_("A slot"),
     SuggestionSource.SIMILAR: N_("Similar products"),
     SuggestionSource.SHOWN: N_("Shop"),
 }
@@ -55,13 +55,13 @@ def suggest_beside(main: Product, user: User, *, order: str = "") -> list[Sugges
 
 
 def suggested(row: dict[str, Any], companion: Product, usual: float | None) -> Suggested:
-    source = str(row["source"])
-    ratio = row.get("ratio")
+    source, ratio, both = str(row["source"]), row.get("ratio"), row.get("orders_both") or 0
+    share = row if both else {}  # nobody bought the two together yet: the share of none says nothing
     return Suggested(
         companion=companion, why=row["why"], source=source, source_name=_(SOURCES[SuggestionSource(source)]),
         sure=SURE[Reliability(row["reliability"])], fills=row.get("fills") or "",
-        attach_rate=row.get("attach_rate"), low=row.get("low"), high=row.get("high"), lift=row.get("lift"),
-        orders_both=row.get("orders_both") or 0, orders_main=row.get("orders_main") or 0,
+        attach_rate=share.get("attach_rate"), low=share.get("low"), high=share.get("high"), lift=share.get("lift"),
+        orders_both=both, orders_main=row.get("orders_main") or 0,
         ratio=None if ratio is None else Decimal(str(ratio)), ratio_status=row["verdict"], usual=usual,
         money=money_of(row, companion), first=day_of(row.get("from")), last=day_of(row.get("to")),
     )  # fmt: skip

@@ -19,7 +19,7 @@ from crossmatrix.lib.errors import N_, Refusal
 from crossmatrix.lib.text import normalise_sku
 from crossmatrix.matrix import services
 from crossmatrix.matrix.models import Pair
-from crossmatrix.matrix.rules import LinkDraft, Verdict
+from crossmatrix.matrix.rules import TEXT_MAX, LinkDraft, Verdict
 from crossmatrix.matrix.selectors import beside
 from crossmatrix.matrix.selectors.beside import Suggested, Suggester
 from crossmatrix.matrix.selectors.slots import DefaultReasons
@@ -55,7 +55,7 @@ def default_reason(slots: DefaultReasons, main: Product, companion: Product, one
         return slot[0]
     if one is not None and one.attach_rate:
         return _("Bought in %(share)s of the orders with the product") % {"share": percent(one.attach_rate)}
-    return ""
+    return one.why[:TEXT_MAX] if one is not None else ""
 
 
 def beside_context(request: HttpRequest, main: Product, *, problem: str = "", focus: bool = False) -> dict[str, Any]:
