@@ -130,10 +130,9 @@ def measure(products: int, pairs: int, *, keep: bool, only: str) -> dict[str, di
         from django.conf import settings
         from django.core.cache import cache
         from django.test import Client
-        from django.utils import timezone
 
         from crossmatrix.matrix.selectors.axes import Level, Scope, build_layout
-        from crossmatrix.matrix.services.tally import fill_shelves, take_tally
+        from crossmatrix.matrix.tasks import keep_tally
 
         settings.ALLOWED_HOSTS = ["testserver"]
         shop = fill(products=products, pairs=pairs) if new else filled(products=products)
@@ -143,9 +142,8 @@ def measure(products: int, pairs: int, *, keep: bool, only: str) -> dict[str, di
         def renew() -> None:
             """Nothing is kept but the views of the grid, which the page with the tiles has made a moment before, and what
             the clock counts each minute."""
-            take_tally(at=timezone.now())
-            fill_shelves(at=timezone.now())
             cache.key_prefix = f"bench-{time.time_ns()}"
+            keep_tally()
             for level in Level:
                 build_layout(matrix=shop.matrix, scope=Scope(level=level), user=shop.head)
 

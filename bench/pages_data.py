@@ -134,16 +134,14 @@ def fill(*, products: int, pairs: int) -> Shop:
 
 def filled(*, products: int) -> Shop:
     """The shop that an earlier run filled."""
-    from django.utils import timezone
 
     from crossmatrix.accounts.models import User
     from crossmatrix.catalog.models import Product
     from crossmatrix.matrix.models import Matrix, Pair
-    from crossmatrix.matrix.services.tally import fill_shelves, take_tally
+    from crossmatrix.matrix.tasks import keep_tally
     from crossmatrix.publishing.models import Channel
 
-    take_tally(at=timezone.now())  # as the clock does each minute
-    fill_shelves(at=timezone.now())
+    keep_tally()  # as the clock does each minute
     middle = Product.objects.filter(companion_pairs__approved__isnull=False).order_by("pk")[products // 4]
     pair = Pair.objects.filter(main=middle, approved__isnull=False).order_by("pk")[0]
     return Shop(User.objects.get(email=HEAD), Matrix.objects.get(), Channel.objects.get(), middle, pair)

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from crossmatrix.jobs import services as jobs
 from crossmatrix.matrix import services
+from crossmatrix.matrix.selectors import overview
 
 
 @shared_task
@@ -26,5 +27,5 @@ def chase_reviews(**_later: object) -> None:
 @shared_task
 def keep_tally(**_later: object) -> None:
     """Rung by the clock each minute; costs four small questions while nothing is written."""
-    services.take_tally(at=timezone.now())
+    overview.keep_standings(counted_anew=services.take_tally(at=timezone.now()))
     services.fill_shelves(at=timezone.now())

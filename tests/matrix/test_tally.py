@@ -10,10 +10,10 @@ from crossmatrix.accounts.rules import Role
 from crossmatrix.catalog.models import Product
 from crossmatrix.matrix import services, tasks
 from crossmatrix.matrix.models import Matrix, Pair, Shelf, Tally, Tallying
-from crossmatrix.matrix.selectors import axes, grid, lookups, pairs, tally
+from crossmatrix.matrix.selectors import axes, grid, lookups, overview, pairs, tally
 from crossmatrix.matrix.selectors.axes import Level, Scope
 from crossmatrix.matrix.selectors.narrow import RowFilter
-from crossmatrix.matrix.services import LinkDraft
+from crossmatrix.matrix.services import LinkDraft, SlotDraft
 from tests.factories import CategoryFactory, ProductFactory, member
 
 pytestmark = pytest.mark.django_db
@@ -187,3 +187,19 @@ def test_a_product_that_lost_its_category_stays_in_a_view_opened_before(a_large_
     window = grid.tile(layout=layout, r0=0, r1=9, c0=0, c1=9)
 
     assert console.name in [row[1] for row in window["rows"]]
+
+
+def test_the_standing_of_slots_is_counted_by_the_clock_in_a_large_shop(a_large_shop, shop, approver, consoles, cables):
+    services.set_slot(
+        draft=SlotDraft(consoles.pk, cables.pk, reason="Connects", wanted=3), actor=approver, at=timezone.now()
+    )
+    counted = overview.slot_standings(approver)
+    services.take_tally(at=timezone.now())
+
+    assert [(one.have, one.wanted) for one in counted] == [(1, 3)]
+    assert overview.slot_standings(approver) is None  # the clock has not come by
+
+    tasks.keep_tally()
+
+    assert overview.slot_standings(approver) == counted
+    assert overview.slot_standings(member(Role.CATEGORY_MANAGER, category=cables)) == []
