@@ -105,7 +105,7 @@ document.addEventListener("submit", (event) => { // only what is filled in trave
   if (!columns && !view) return;
   event.preventDefault();
   const changes = columns
-    ? { level: "sku", cols: [...columns.querySelectorAll("input[name=cols]:checked")].map((one) => one.value) }
+    ? { level: "sku", linked: columns.querySelector("input[name=linked]").checked ? "1" : "", cols: [...columns.querySelectorAll("input[name=cols]:checked")].map((one) => one.value) }
     : Object.fromEntries(new FormData(view));
   location.assign(`?${address(location.search, changes)}`);
 });

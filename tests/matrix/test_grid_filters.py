@@ -110,6 +110,7 @@ def test_columns_are_ordered_hidden_and_put_by_hand(shop):
     assert axis(shop, "columns", column_sort="price") == ["z", "x", "y"]
     assert axis(shop, "columns", order=(z,)) == ["z", "x", "y"]
     assert axis(shop, "columns", order=(z, x), hidden=(x,)) == ["z", "y"]
+    assert axis(shop, "columns", linked=True) == ["x", "y"]
 
 
 def test_hidden_rows_are_left_out_and_their_group_counts_the_rest(shop):
@@ -122,7 +123,7 @@ def test_hidden_rows_are_left_out_and_their_group_counts_the_rest(shop):
 
 
 def test_an_address_means_the_view_it_was_written_from(shop):
-    query = "level=sku&state=draft&q=cable+5&owner=7&ratio=warn&from=1000&to=2000.5&coverage=part&mark=weak&sort=-price&colsort=price&order=3,1&nocols=4&norows=5,6"
+    query = "level=sku&state=draft&q=cable+5&owner=7&ratio=warn&from=1000&to=2000.5&coverage=part&mark=weak&sort=-price&colsort=price&order=3,1&nocols=4&norows=5,6&linked=1"
 
     scope = scope_of(QueryDict(query), shop["matrix"])
 

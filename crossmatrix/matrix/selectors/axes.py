@@ -21,7 +21,7 @@ from crossmatrix.accounts.selectors import category_paths_of
 from crossmatrix.matrix.models import Matrix
 from crossmatrix.matrix.selectors import tally
 from crossmatrix.matrix.selectors.coverage import mains_by_coverage
-from crossmatrix.matrix.selectors.narrow import RowFilter, Sql, columns_sql, rows_sql
+from crossmatrix.matrix.selectors.narrow import LINKED, RowFilter, Sql, columns_sql, rows_sql
 
 PIECE = 1024  # entries per cache value: 8 KB, so a tile reads the same amount from any catalog
 KEEP = 12 * 3600  # seconds; an open page that outlives it rebuilds the same view from its address
@@ -44,6 +44,7 @@ class Scope:
     hidden: tuple[int, ...] = ()  # products that give no column
     order: tuple[int, ...] = ()  # products put by hand, first in their category
     column_sort: str = ""
+    linked: bool = False  # only companions with a live link to a main of the row categories
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,9 @@ def build_layout(*, matrix: Matrix, scope: Scope, user: User) -> Layout:
         rows, groups, members = _type_rows(row_nodes, closed=set(scope.closed))
         columns, bands, column_categories = _type_columns(column_nodes)
     else:
-        columns, bands, column_categories = _product_columns(column_nodes, scope=scope)
+        columns, bands, column_categories = _product_columns(
+            column_nodes, scope=scope, row_categories=[node.id for node in row_nodes]
+        )
         rows, groups, members = _product_rows(
             row_nodes, scope=scope, columns=columns, column_categories=column_categories
         )
@@ -275,9 +278,13 @@ def _product_rows(
     return rows, groups, members
 
 
-def _product_columns(nodes: list[Node], *, scope: Scope) -> tuple["array[int]", list[Band], list[int]]:
+def _product_columns(
+    nodes: list[Node], *, scope: Scope, row_categories: list[int]
+) -> tuple["array[int]", list[Band], list[int]]:
     columns, bands = array("q"), list[Band]()
     sql = columns_sql(hidden=scope.hidden, order=scope.order, sort=scope.column_sort)
+    if scope.linked:
+        sql.add(LINKED, row_categories)
     for node, products in _products_of(nodes, sql):
         bands.append(Band(node.id, node.name, node.full_name, len(columns), len(columns) + len(products) - 1))
         columns.extend(products)

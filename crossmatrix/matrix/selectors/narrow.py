@@ -18,6 +18,10 @@ COLUMN_SORTS = ("price", "-price", "-links")
 LIVE = "r.state IN ('draft', 'in_review', 'approved')"
 APPROVED = "(SELECT count(*) FROM matrix_pair x WHERE x.main_id = p.id AND x.verdict = 'suitable' AND x.approved_id IS NOT NULL)"
 LINKS = "(SELECT count(*) FROM matrix_pair x WHERE x.companion_id = p.id AND x.verdict = 'suitable' AND x.current_id IS NOT NULL)"
+LINKED = (
+    "EXISTS (SELECT 1 FROM matrix_pair x JOIN catalog_product m ON m.id = x.main_id WHERE x.companion_id = p.id "
+    "AND x.verdict = 'suitable' AND x.current_id IS NOT NULL AND m.category_id = ANY(%s))"
+)
 ORDERS = {
     "": "p.name, p.id",
     "price": "p.price NULLS LAST, p.name, p.id",

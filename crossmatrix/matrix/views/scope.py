@@ -66,6 +66,7 @@ def scope_of(query: QueryDict, matrix: Matrix) -> Scope:
         hidden=numbers(query.get("nocols", "")),
         order=numbers(query.get("order", "")),
         column_sort=one_of(query.get("colsort", ""), narrow.COLUMN_SORTS),
+        linked=query.get("linked") == "1",
     )
 
 
@@ -75,7 +76,7 @@ def address_of(scope: Scope, **changes: Any) -> str:
     parts = {
         "level": scope.level.value, "rows": scope.rows, "cols": scope.columns, "state": only.state, "q": only.query,
         "owner": only.owner, "ratio": only.ratio, "from": only.price_from, "to": only.price_to, "coverage": only.coverage,
-        "mark": only.mark, "sort": only.sort, "colsort": scope.column_sort, "order": scope.order, "nocols": scope.hidden,
+        "mark": only.mark, "sort": only.sort, "colsort": scope.column_sort, "linked": "1" if scope.linked else "", "order": scope.order, "nocols": scope.hidden,
         "norows": only.hidden, "closed": scope.closed, **changes,
     }  # fmt: skip
     for name, value in parts.items():
@@ -119,6 +120,7 @@ def chips_of(scope: Scope, *, person: User, owners: dict[int, str]) -> list[Chip
         (only.query, _("Product"), only.query, ("q",)),
         (only.hidden, _("Rows hidden"), str(len(only.hidden)), ("norows",)),
         (scope.columns, _("Companion categories"), str(len(scope.columns)), ("cols",)),
+        (scope.linked, _("Columns"), _("with links only"), ("linked",)),
         (scope.hidden, _("Columns hidden"), str(len(scope.hidden)), ("nocols",)),
         (scope.order, _("Columns"), _("in my order"), ("order",)),
     ]

@@ -116,21 +116,15 @@ def product_view(main: Product) -> Iterator[Screen]:
 
 
 def links_of(main: Product) -> Iterator[Screen]:
-    """The SKU level of the main's category against the categories of its companions."""
+    """The SKU level of the main's category against the companions it has links to, the most linked first."""
     if main.category is None:
         return
     places = [
         f"/{'/'.join(main.category.path.strip('/').split('/')[: n + 1])}/" for n in range(main.category.path.count("/"))
     ]
     matrix = Matrix.objects.filter(mains__path__in=places).order_by("pk").first()
-    columns = (
-        Pair.objects.filter(main__category=main.category, approved__isnull=False)
-        .values_list("companion__category", flat=True)
-        .annotate(links=Count("pk"))
-        .order_by("-links")[:2]
-    )
     if matrix:
-        scope = f"?level=sku&rows={main.category_id}&cols={','.join(str(pk) for pk in columns)}&colsort=-links&sort=-coverage"
+        scope = f"?level=sku&rows={main.category_id}&linked=1&colsort=-links&sort=-coverage"
         yield Screen("matrix_sku", MANAGER, reverse("matrix:grid", args=[matrix.pk]) + scope)
 
 
