@@ -214,12 +214,15 @@ def test_a_colleague_is_named_by_keyboard_and_finds_it_on_their_first_page(opene
     sheet.press("Escape")
     back = sheet.js("document.activeElement === g.scroll")
 
-    other = opened(matrix, email=SECOND)
-    other.wait("g.pool[1].cells[0].el.classList.contains('f-comment')")
+    other = opened(matrix, email=SECOND, query="level=type")  # not at the cell: looking at it would be reading it
     other.page.goto("/")
     other.page.get_by_role("link", name="Елена Ковалёва: Кабель короткий? @Тимур Ахметов посмотри").click()
     other.page.locator(".talk .said", has_text="Кабель короткий?").wait_for()
     until(other.page, lambda: Mention.objects.filter(read_at__isnull=False).exists())
+    address = other.page.url
+    other.page.goto(f"/matrix/{matrix.pk}/?level=sku")
+    Sheet(other.page).wait("g.pool[1].cells[0].el.classList.contains('f-comment')")
+    other.page.goto(address)
     other.page.get_by_role("button", name="Решено").click()
     other.page.locator(".talk .settled").wait_for()
     other.page.goto("/")
