@@ -1,6 +1,9 @@
 """A pair extended to similar products: who is proposed, what is written, what is refused, one undo."""
 
+import json
+
 import pytest
+from django.core.management import call_command
 
 from crossmatrix.accounts.rules import Role
 from crossmatrix.matrix import services
@@ -157,3 +160,20 @@ def test_a_retired_pair_is_not_extended(approved, sister, writer, now):
 
     with pytest.raises(NothingToExtend):
         extend_pair(pair=Pair.objects.get(), main_ids=[sister.pk], actor=writer, at=now, key="k")
+
+
+def test_the_command_names_the_products_first_and_writes_with_apply(pair, sister, cable, writer, capsys):
+    words = ("extend", "PS-5", "HDMI-2", "--actor", writer.email, "--json")
+
+    call_command("pair", *words)
+    looked = json.loads(capsys.readouterr().out)
+    assert [(row["main"], row["advised"], row["fit"], row["refused"]) for row in looked["rows"]] == [
+        ("PS-6", True, "fits", None)
+    ]
+    assert not Pair.objects.filter(main=sister).exists()
+
+    call_command("pair", *words, "--apply")
+    written = json.loads(capsys.readouterr().out)
+
+    assert written["written"] == 1
+    assert PairRevision.objects.get(pair__main=sister).batch == f"ops:{written['undo']}"[:64]

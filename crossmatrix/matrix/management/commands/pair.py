@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from django.db.models import Q
 from django.utils import timezone
@@ -15,7 +16,10 @@ from crossmatrix.lib.text import normalise_sku
 from crossmatrix.matrix import services
 from crossmatrix.matrix.models import Pair, PairRevision
 from crossmatrix.matrix.rules import LinkDraft, PairState, Placement, ReasonKind, Verdict
+from crossmatrix.matrix.selectors.editor import key_prefix
+from crossmatrix.matrix.selectors.extending import similar_mains
 from crossmatrix.matrix.selectors.pairs import link_rows
+from crossmatrix.matrix.services.extend import extend_pair, preview_extension
 from crossmatrix.matrix.services.moves import UnknownRevision
 from crossmatrix.ui.cli import Options, VerbCommand, verb
 
@@ -79,6 +83,11 @@ def two_skus(parser: ArgumentParser) -> None:
     parser.add_argument("companion", help="SKU of the companion")
     parser.add_argument("--actor", default="", help="e-mail of the person who does it")
     parser.add_argument("--base", type=int, default=None, help="version of the pair you saw; 0 for none")
+
+
+def extend_arguments(parser: ArgumentParser) -> None:
+    two_skus(parser)
+    parser.add_argument("--apply", action="store_true", help="write the drafts")
 
 
 def with_comment(parser: ArgumentParser) -> None:
@@ -220,6 +229,32 @@ class Command(VerbCommand):
         return answer(pair, pair.current)
 
     suitable.arguments(two_skus)
+
+    @verb("extend", help="Products the link could be extended to; with --apply drafts for those that are advised.")
+    def extend(self, options: Options) -> Any:
+        pair, at = pair_of(options), timezone.now()
+        actor = person(options["actor"] or "")
+        rows = similar_mains(pair, actor).rows
+        refusals = preview_extension(pair=pair, main_ids=[row.product.pk for row in rows], actor=actor, at=at)
+        wanted = [row.product.pk for row in rows if row.advised and row.product.pk not in refusals]
+        key = f"{key_prefix(pair.main_id)}{uuid4().hex}"
+        written = 0
+        if options["apply"]:
+            written = extend_pair(pair=pair, main_ids=wanted, actor=actor, at=at, key=key).written
+        return {
+            "main": pair.main.sku, "companion": pair.companion.sku, "written": written, "undo": key if written else None,
+            "rows": [
+                {
+                    "main": row.product.sku, "advised": row.product.pk in wanted, "likeness": row.likeness,
+                    "fit": row.fit.fit.value, "verdict": row.ratio.status.value,
+                    "ratio": float(row.ratio.ratio) if row.ratio.ratio is not None else None,
+                    "refused": refusals[row.product.pk].code if row.product.pk in refusals else None,
+                }
+                for row in rows
+            ],
+        }  # fmt: skip
+
+    extend.arguments(extend_arguments)
 
     @verb("show", help="One link with its revisions and history.")
     def show_pair(self, options: Options) -> Any:
