@@ -36,6 +36,7 @@ bench: .venv/bench
 	$(RUN) -m bench.evidence
 	$(RUN) -m bench.evidence_refresh
 	$(RUN) -m bench.pages
+	$(RUN) -m bench.grid
 
 spark: .venv/spark  # the same evidence SQL on Spark; needs Java 17 or newer
 	$(RUN) -m pytest -m slow -k spark tests/insights/test_engines.py
