@@ -76,7 +76,7 @@ class WeakPolicyForm(forms.Form):
 
     def __init__(self, *args: Any, policy: WeakPolicy | None = None, **kwargs: Any) -> None:
         limits = limits_of(policy) if policy else default_limits()
-        super().__init__(*args, initial=initial_of(limits), **kwargs)
+        super().__init__(*args, **{"initial": initial_of(limits), **kwargs})
         self.policy = policy
         if policy:
             del self.fields["category"]

@@ -24,7 +24,9 @@ def flag(phones, now):
     main = ProductFactory(sku="phone", name="Novara X5", category=phones, price="30000.00")
     companion = ProductFactory(sku="case", name="Leather case", price="900.00", stock=0)
     approved_pair(main, companion)
-    other = ProductFactory(sku="cover", name="Silicone cover", price="700.00", category=companion.category, stock=4)
+    other = ProductFactory(
+        sku="cover", name="Silicone cover", price="700.00", cost="300.00", category=companion.category, stock=4
+    )
     lines = orders(*[["phone", "case"]] * 40, *[["phone", "cover"]] * 60, *[["bread"]] * 300)
     services.ingest_orders(lines=lines, batch="1", at=now)
     services.refresh_stats(at=now)

@@ -57,7 +57,7 @@ def digest(user: User, *, monday: date, today: date) -> Digest:
         decided=[(decision, decided[decision.value]) for decision in Decision if decided[decision.value]],
         cleared=flags.filter(closed_at__gte=begin, closed_at__lt=end, decision="").count(),
         open=opened.count(), overdue=overdue(opened, today).count(),
-        waiting=list(opened.order_by("decide_by", "urgency", "-pk")[:SHOWN]),
+        waiting=list(opened.order_by("decide_by", weak.URGENCY, "-pk")[:SHOWN]),
     )  # fmt: skip
 
 

@@ -51,4 +51,4 @@ def record_exposures(*, rows: Iterable[Shown]) -> int:
             """,
             [list(column) for column in zip(*table, strict=True)],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
