@@ -153,9 +153,7 @@ class Shop:
         row = np.repeat(np.arange(len(mains)), np.diff(pairs.indptr))
         main, companion = mains[row], pairs.indices.astype(np.int64)
         both, recent = (pairs.data // WHOLE).astype(np.float64), pairs.data % WHOLE / STEPS
-        expected = np.zeros(len(row))
-        for counts, weight in zip(self.by_size, self.weights, strict=True):
-            expected += weight * counts[main] * counts[companion]
+        expected = self._expected(mains, row, companion)
         orders = self.bought[main].astype(np.float64)
         usual = expected / np.maximum(orders, 1)
         share = own_share(both=both, main=orders, recent_both=recent, recent_main=self.recently[main])
@@ -165,6 +163,17 @@ class Shop:
             main[chosen], companion[chosen], both[chosen].astype(np.int64), self.bought[main[chosen]], expected[chosen],
             excess[chosen],
         )  # fmt: skip
+
+    def _expected(self, mains: Ints, row: Ints, companion: Ints) -> Floats:
+        """Chance's count of each pair; one product of matrices where pairs are dense, bucket by bucket where they are not."""
+        weighed = self.by_size[:, mains] * self.weights[:, None]
+        cells = len(mains) * self.by_size.shape[1]
+        if cells <= 2 * CELLS and cells <= len(self.weights) * len(row):
+            return np.asarray((weighed.T @ self.by_size)[row, companion], dtype=np.float64)
+        expected = np.zeros(len(row))
+        for ours, theirs in zip(weighed, self.by_size, strict=True):
+            expected += ours[row] * theirs[companion]
+        return expected
 
 
 @dataclass(frozen=True)
