@@ -47,6 +47,13 @@ def open_flags(user: User, today: date) -> QuerySet[WeakFlag]:
     return in_tab(flags_for(user), OPEN, today)
 
 
+def first(found: QuerySet[WeakFlag], count: int) -> list[WeakFlag]:
+    """The first flags of a list. They are chosen alone and then joined: otherwise every pair is joined to be sorted."""
+    chosen = list(found.values_list("pk", flat=True)[:count])
+    by_pk = flags().in_bulk(chosen)
+    return [by_pk[pk] for pk in chosen]
+
+
 def matching(found: QuerySet[WeakFlag], *, text: str = "", cause: str = "") -> QuerySet[WeakFlag]:
     """Narrowed by words in names or SKUs of either side, and by cause."""
     for word in text.split()[:8]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Max, Min, Sum
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +19,7 @@ from crossmatrix.accounts.rules import Permission
 from crossmatrix.accounts.selectors import category_paths_of
 from crossmatrix.catalog.models import Product
 from crossmatrix.insights import services
-from crossmatrix.insights.models import OrderFile
+from crossmatrix.insights.models import OrderFile, Refresh
 from crossmatrix.insights.selectors import evidence
 from crossmatrix.insights.services.refresh import TASK
 from crossmatrix.insights.views.shared import trend_chart
@@ -29,6 +30,7 @@ from crossmatrix.matrix.models import Pair
 from crossmatrix.ui.text import sentence
 
 SHOWN = 20
+KEEP = 12 * 3600  # seconds: a refresh never changes
 
 
 class RefreshForm(forms.Form):
@@ -60,16 +62,22 @@ def overview_context(request: HttpRequest, form: RefreshForm | None = None) -> d
         "unknown": refresh.unknown.order_by("-orders", "sku")[:SHOWN] if refresh else [],
         "form": form or RefreshForm(initial={"days": settings.EVIDENCE_DAYS}),
         "may_refresh": request.user.has_perm(Permission.EVIDENCE_REFRESH),
-        "strong": strongest(refresh is not None),
+        "strong": strongest(refresh),
     }  # fmt: skip
 
 
-def strongest(has_any: bool) -> list[tuple[Any, Any]]:  # noqa: FBT001 - a plain answer to a plain question
-    """The pairs with the largest excess, one direction each, as a taste of what was found."""
-    if not has_any:
+def strongest(refresh: Refresh | None) -> list[tuple[Any, Any]]:
+    """The pairs with the largest excess, one direction each, as a taste of what was found; of a refresh once for all."""
+    if refresh is None:
         return []
-    found = evidence.stats().filter(score__gt=0, q_value__lte=0.05).select_related("main", "companion")
-    return [(stat, evidence.numbers_of(stat)) for stat in found.order_by("-score", "pk")[:SHOWN]]
+    key = f"strongest:{refresh.pk}:{refresh.finished_at}"
+    chosen: list[int] | None = cache.get(key)
+    if chosen is None:
+        found = evidence.stats().filter(score__gt=0, q_value__lte=0.05).order_by("-score", "pk")
+        chosen = list(found.values_list("pk", flat=True)[:SHOWN])
+        cache.set(key, chosen, KEEP)
+    stats = evidence.stats().select_related("main", "companion").in_bulk(chosen)
+    return [(stats[pk], evidence.numbers_of(stats[pk])) for pk in chosen if pk in stats]
 
 
 @require_POST

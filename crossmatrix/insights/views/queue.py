@@ -49,7 +49,7 @@ def weak_section(request: HttpRequest) -> Section | None:
                 overdue=bool(flag.decide_by and flag.decide_by < today),
                 url=reverse("insights:weak_flag", args=[flag.pk]),
             )
-            for flag in flags[:SHOWN]
+            for flag in weak.first(flags, SHOWN)
         ],
         url=reverse("insights:weak"),
         order=30,

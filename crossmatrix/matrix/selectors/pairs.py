@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 
 from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
@@ -65,7 +65,7 @@ def in_review_for(user: User) -> QuerySet[PairRevision]:
     return (
         revisions_for(user)
         .filter(within(user, "pair__main__category__path", Permission.PAIR_APPROVE), state=PairState.IN_REVIEW)
-        .annotate(own=Exists(PairRevision.objects.filter(pk=OuterRef("pk"), contributors__contains=[user.pk])))
+        .annotate(own=ExpressionWrapper(Q(contributors__contains=[user.pk]), BooleanField()))
         .order_by("submitted_at", "pk")
     )
 
