@@ -108,7 +108,7 @@ class View:
 
     def __init__(self, page):
         self.page = page
-        self.until(lambda: page.locator("[data-suggestion], .pv-wait").count() > 0)
+        self.until(lambda: page.locator("#pv-beside .slist").count() == 1 and page.locator("#pv-loading").count() == 0)
 
     def until(self, true, seconds=40):
         deadline = time.monotonic() + seconds
