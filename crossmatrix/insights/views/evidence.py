@@ -70,7 +70,7 @@ def strongest(refresh: Refresh | None) -> list[tuple[Any, Any]]:
     """The pairs with the largest excess, one direction each, as a taste of what was found; of a refresh once for all."""
     if refresh is None:
         return []
-    key = f"strongest:{refresh.pk}:{refresh.finished_at}"
+    key = f"strongest:{refresh.pk}:{refresh.started_at.timestamp()}"
     chosen: list[int] | None = cache.get(key)
     if chosen is None:
         found = evidence.stats().filter(score__gt=0, q_value__lte=0.05).order_by("-score", "pk")
