@@ -2,6 +2,7 @@
 discussions with mentions, history taken back by keyboard, names at the cells of others."""
 
 import time
+import urllib.request
 
 import pytest
 
@@ -17,6 +18,13 @@ sync_playwright_beside_the_orm, browser = grid.sync_playwright_beside_the_orm, g
 people, matrix, opened = grid.people, grid.matrix, grid.opened
 
 SECOND = "manager2@demo"
+
+
+@pytest.fixture(autouse=True)
+def awake(live_server, people):
+    """The first page of a cold server takes longer than a browser waits."""
+    with urllib.request.urlopen(f"{live_server.url}/account/sign-in/", timeout=120) as answer:
+        assert answer.status == 200
 
 
 def until(page, check, seconds=20):
@@ -80,14 +88,14 @@ def test_fifty_cells_typed_without_network_arrive_once_after_a_reload(opened, ma
     until(page, lambda: sheet.js("m.queue.tries >= 2"))
     assert OpBatch.objects.count() == 0
 
-    page.context.set_offline(False)
     page.route("**/ops", lambda route: route.abort())  # the page can be had again, its edits cannot be sent yet
+    page.context.set_offline(False)
     page.reload()
     again = Sheet(page)
     again.wait("m.queue.count === 50")
     shown = again.text(2, 0), again.text(6, 9)
     page.unroute("**/ops")
-    again.saved()
+    again.wait("m.queue.batches.length === 0 && !m.queue.busy", seconds=90)
 
     texts, versions, written = arrived()
     assert "Правки остались у вас" in bar
