@@ -32,7 +32,7 @@ from crossmatrix.ui.htmx import wants_part
 from crossmatrix.ui.panels import panels
 from crossmatrix.ui.text import sentence
 
-SHOWN = 200  # rows of the inbox; what is decided makes room for the next
+SHOWN = 80  # rows of the inbox: a screen shows twelve; what is decided makes room for the next
 
 
 @dataclass(frozen=True)
