@@ -4,6 +4,7 @@ from io import BytesIO
 
 import xlsxwriter
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crossmatrix.catalog.models import Product
 from crossmatrix.insights.selectors.orders_behind import OrdersBehind
@@ -21,7 +22,7 @@ def orders_workbook(main: Product, companion: Product, behind: OrdersBehind) -> 
         sheet.write_string(0, 0, f"{main.sku} {main.name} → {companion.sku} {companion.name}", bold)
         sheet.write_string(1, 0, f"{behind.first:%d.%m.%Y} – {behind.last:%d.%m.%Y}: {behind.total}")
         titles = (
-            _("Order"), _("Ordered"), _("Products in it"), _("Main, pcs"), _("Main, paid"), _("Companion, pcs"),
+            pgettext("purchase", "Order"), _("Ordered"), _("Products in it"), _("Main, pcs"), _("Main, paid"), _("Companion, pcs"),
             _("Companion, paid"), _("Discount on the companion"), _("Store"), _("Channel"), _("Segment"), _("Customer"),
         )  # fmt: skip
         for column, title in enumerate(titles):
