@@ -283,7 +283,7 @@ class ChunkPlan:
 
 
 STORED = [field for field in PairRevision._meta.concrete_fields if not field.primary_key]
-COPY_REVISIONS = f"COPY matrix_pairrevision (id, {', '.join(field.column for field in STORED)}) FROM STDIN"
+COPY_REVISIONS = f"COPY matrix_pairrevision (id, {', '.join(str(field.column) for field in STORED)}) FROM STDIN"
 
 
 def insert_revisions(revisions: Sequence[PairRevision]) -> None:
