@@ -37,6 +37,9 @@ bench: .venv/bench
 	$(RUN) -m bench.evidence_refresh
 	$(RUN) -m bench.pages
 	$(RUN) -m bench.grid
+	$(RUN) -m bench.suggestions
+	$(RUN) -m bench.suggestions --noise
+	$(RUN) -m bench.weak
 
 spark: .venv/spark  # the same evidence SQL on Spark; needs Java 17 or newer
 	$(RUN) -m pytest -m slow -k spark tests/insights/test_engines.py

@@ -8,10 +8,10 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from evidence_data import planted_pairs, synthetic
 from scipy import sparse, stats
-from suggestions_protocol import load
 
+from bench.evidence_data import planted_pairs, synthetic
+from bench.suggestions_protocol import load
 from crossmatrix.insights.rules.association import benjamini_hochberg, poisson_tail
 from crossmatrix.insights.rules.listing import bucket_of, size_weights
 from crossmatrix.insights.rules.suggesting import FALSE_SHARE

@@ -1,4 +1,4 @@
-"""Quality of suggestions on weeks to come, and silence on noise: python bench/suggestions.py [--valid] [--noise].
+"""Quality of suggestions on weeks to come, and silence on noise: python -m bench.suggestions [--valid] [--noise].
 
 The lists come from the product's own `rules.listing`, which a refresh runs and `manage.py suggest` reads. Protocol: see
 suggestions_protocol.py. TEST is for the closing figures only; parameters are chosen on VALID (`--valid`).
@@ -8,16 +8,11 @@ safe nDCG ≥ 0.176. Goals on noise: nothing significant in shuffled orders; FDR
 
 import argparse
 import resource
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parent)]
-
-from suggestions_protocol import SHOWN, Ints, Judge, Split, filled, load
-
+from bench.suggestions_protocol import SHOWN, Ints, Judge, Split, filled, load
 from crossmatrix.insights.rules.listing import Listed, Orders, Shop, joined, ranked
 from crossmatrix.insights.rules.scoring import Dial
 
@@ -98,7 +93,7 @@ def main() -> None:
     parser.add_argument("--noise", action="store_true", help="shuffled and planted orders instead")
     options = parser.parse_args()
     if options.noise:
-        from noise import planted, shuffled
+        from bench.noise import planted, shuffled
 
         shuffled()
         planted()

@@ -1,4 +1,4 @@
-"""The weak list on simulated truth, through the product's own rules, beside the rules people use: python bench/weak.py.
+"""The weak list on simulated truth, through the product's own rules, beside the rules people use: python -m bench.weak.
 
 Truth of EVIDENCE 5.2: 5,000 placements in 40 categories, exposure lognormal with median 400, shares lognormal around their
 category's usual (the beta prior of the rule is wrong on purpose), 8 % of them sick. Weak: below half of the category's mean.
@@ -10,14 +10,12 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
-from crossmatrix.insights.rules import weakness  # noqa: E402 - after the path of the checkout
+from crossmatrix.insights.rules import weakness
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

@@ -261,7 +261,9 @@ STORAGES = {
 }
 MEDIA_ROOT = HOME / "files"  # uploads and release artefacts; never served by URL
 ORDERS_ROOT = HOME / "orders"  # Parquet by month, and what was fetched or worked out from it
-ORDERS_STORAGE = env.str("ORDERS_STORAGE", "")  # empty: ORDERS_ROOT; s3://bucket/folder?endpoint_override=host: shared by machines
+ORDERS_STORAGE = env.str(
+    "ORDERS_STORAGE", ""
+)  # empty: ORDERS_ROOT; s3://bucket/folder?endpoint_override=host: shared by machines
 ORDERS_KEPT_MONTHS = env.int("ORDERS_KEPT_MONTHS", 0)  # whole months of order lines kept; 0: all
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o600

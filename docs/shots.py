@@ -24,7 +24,9 @@ def main(folder: Path, *, every: bool) -> None:
     with Application("shots", dataset="shop") as application, chromium() as browser:
         screens = application.ask("screens", "list")
         wanted = (
-            screens if every else [screen for screen in screens if screen["name"] in {"matrix_sku", "product_view", "import", "weak"}]
+            screens
+            if every
+            else [screen for screen in screens if screen["name"] in {"matrix_sku", "product_view", "import", "weak"}]
         )
         for theme in ("light", "dark") if every else ("light",):
             for language in ("ru", "en") if every else ("ru",):

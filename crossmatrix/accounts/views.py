@@ -128,6 +128,7 @@ def add_deputy(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@requires(Permission.PAIR_APPROVE)
 def end_deputy(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
     services.end_deputy(deputy=get_object_or_404(person.deputies, pk=pk), actor=person, at=timezone.now())

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Count, Max, Min, QuerySet, Sum
 
@@ -44,13 +45,14 @@ def intake_totals() -> dict[str, int]:
     return {name: value or 0 for name, value in found.items()}
 
 
-def months() -> QuerySet[OrderFile, dict[str, object]]:
+def months() -> QuerySet[OrderFile, Any]:
     """Order files by month, newest first."""
-    return (
+    found: QuerySet[OrderFile, Any] = (
         OrderFile.objects.values("month")
         .annotate(rows=Sum("rows"), files=Count("pk"), first=Min("first_date"), last=Max("last_date"))
         .order_by("-month")
     )
+    return found
 
 
 def without_category() -> QuerySet[ProductStat]:
