@@ -26,9 +26,11 @@ function textOf(cell) {
   }
   return text.replace(/ *\n */g, "\n");
 }
+const LOOKS = /<style\b[\s\S]*?<\/style>|\sstyle\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)/gi;
 /** The first table of an HTML clipboard; null without one. A merged cell has its text in its first place, the others are empty. */
 export function parseTable(html) {
-  const table = new DOMParser().parseFromString(html, "text/html").querySelector("table");
+  const plain = html.replace(LOOKS, ""); // what a spreadsheet says of colours a strict policy reports even in an inert document
+  const table = new DOMParser().parseFromString(plain, "text/html").querySelector("table");
   if (!table?.rows.length) return null;
   const rows = Array.from(table.rows, () => []);
   [...table.rows].forEach((tr, r) => {

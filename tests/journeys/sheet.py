@@ -154,7 +154,7 @@ def opened(browser, live_server, people):
     complaints = [complaint for _page, watched in pages for complaint in watched.complaints]
     for page, _watched in pages:
         page.context.close()
-    assert complaints == []
+    assert complaints == [], complaints
 
 
 def reasons(row):

@@ -65,7 +65,7 @@ def shop():
     return manager
 
 
-def until(read, wanted, seconds=15):
+def until(read, wanted, seconds=40):
     """Poll for what is read until it is what is wanted."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -109,6 +109,8 @@ def sku_cells(*, mains: Sequence[int], companions: Sequence[int], rows: Places, 
     published = providers.published_among([pair[0] for pair in pairs if pair[6]])
     cells = {(pair[1], pair[2]): _pair_cell(pair, rows, columns, evidence, published) for pair in pairs}
     for (main, companion), (attach, lift) in evidence.items():
+        if main not in rows or companion not in columns:
+            continue
         cell = cells.get((main, companion))
         if (cell and cell[2]) or main == companion or (lift is not None and lift < HINT_MIN_LIFT):
             continue

@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
+
+from crossmatrix.catalog.models import Product
+from crossmatrix.catalog.selectors import search
 from crossmatrix.matrix.rules import PairState, Verdict
 from crossmatrix.matrix.selectors import providers
 
@@ -69,15 +73,21 @@ def with_pair(condition: str) -> str:
     )
 
 
+def named(text: str) -> tuple[str, tuple[Any, ...]]:
+    """SELECT of the products a search box finds by this text, as everywhere: word forms, beginnings of words, SKUs."""
+    try:
+        found, words = search(Product.objects.order_by(), text).values("pk").query.sql_with_params()
+    except EmptyResultSet:  # only signs: nothing
+        return "SELECT NULL::bigint", ()
+    return found, tuple(words)
+
+
 def rows_sql(wanted: RowFilter, *, companions: Sequence[int]) -> Sql:
     """`companions`: the columns, where a suggestion would appear. Coverage is judged by `coverage`, not here."""
     sql = Sql(order=ORDERS.get(wanted.sort, ORDERS[""]))
     if wanted.query:
-        like = wanted.query.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        sql.add(
-            "(p.search @@ websearch_to_tsquery('russian', %s) OR p.search @@ websearch_to_tsquery('simple', %s) OR p.sku ILIKE %s)",
-            wanted.query, wanted.query, f"{like}%",
-        )  # fmt: skip
+        found, words = named(wanted.query)
+        sql.add(f"p.id IN ({found})", *words)
     add_state(sql, wanted.state)
     if wanted.ratio:
         sql.add(with_pair(f"r.ratio_status = %s AND {LIVE}"), wanted.ratio)

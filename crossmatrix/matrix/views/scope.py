@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils.formats import localize
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
 from crossmatrix.accounts.models import User
@@ -89,7 +90,7 @@ def address_of(scope: Scope, **changes: Any) -> str:
 def names_of(choice: str) -> dict[str, str]:
     """Value → its words, for a filter with known values."""
     return {
-        "state": {state: str(STATE_NAMES[state]) for state in ("draft", "in_review", "approved")}
+        "state": {state: gettext(STATE_NAMES[state]) for state in ("draft", "in_review", "approved")}
         | {"not_suitable": _("Not suitable"), "empty": _("No companions yet")},
         "ratio": {
             "ok": _("within the limit"), "warn": _("above the limit"), "block": _("blocks publishing"),
