@@ -1,10 +1,13 @@
 """Shared by all tests."""
 
 import os
+import threading
 from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 from hypothesis import HealthCheck, settings
 
 # a machine under load is slow, not wrong
@@ -34,13 +37,21 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def own_cache():
-    """Own cache database per xdist worker: workers give their rows the same ids, and some tests empty the cache."""
+def own_corner(tmp_path_factory):
+    """Own cache database and order folder per xdist worker: workers give their rows the same ids, and some empty theirs."""
     from django.conf import settings as project
 
     server, _slash, number = project.CACHES["default"]["LOCATION"].rpartition("/")
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     project.CACHES["default"]["LOCATION"] = f"{server}/{int(number) + 1 + worker}"
+    project.ORDERS_ROOT = tmp_path_factory.mktemp("orders")
+
+
+@receiver(connection_created)
+def patient_cleaner(connection, **_signal):
+    """Emptying the tables after a journey waits for a request that is still under way; it is never the one to give up."""
+    if threading.current_thread() is threading.main_thread():
+        connection.cursor().execute("SET deadlock_timeout = '60s'")
 
 
 @pytest.fixture
