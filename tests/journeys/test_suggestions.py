@@ -80,6 +80,8 @@ def until(read, wanted, seconds=40):
 
 
 def heading(page):
+    """The pair shown, once the page listens to keys."""
+    page.wait_for_load_state("load")
     return " ".join(page.inner_text("#pairh").split())
 
 
