@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from tests.journeys import shop
 from tests.journeys.application import Application
@@ -363,7 +363,10 @@ def cut(page, code):
     page.goto(f"/channels/{code}/")
     page.get_by_role("button", name=re.compile("^Выпустить № ")).click()
     page.locator("#confirm [data-confirm-yes]").click()
-    page.wait_for_url(f"**/channels/{code}/r/*/", timeout=WORKER)
+    try:
+        page.wait_for_url(f"**/channels/{code}/r/*/", timeout=WORKER)
+    except Error as late:
+        raise AssertionError(f"no release came: {page.url}\n{page.inner_text('body')}") from late
     expect(page.locator("#toasts")).to_contain_text("на витрине")
     counts = [number(page.locator(f".tabs a[href='?tab={tab}'] b").inner_text()) for tab in CHANGES]
     return (number(page.locator("h1").inner_text()), *counts)
