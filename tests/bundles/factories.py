@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from crossmatrix.accounts.rules import Role
 from crossmatrix.bundles import services
+from crossmatrix.bundles.models import Bundle, BundleRevision
 from crossmatrix.bundles.rules import Content, ItemRole, Line
 from tests.factories import CategoryFactory, ProductFactory, SupplierFactory, member
 
@@ -58,3 +59,7 @@ class World:
         services.approve(bundle=bundle, actor=self.manager, at=at)
         bundle.refresh_from_db()
         return bundle
+
+
+def state_of(bundle):
+    return BundleRevision.objects.get(bundle__pk=bundle.pk, pk=Bundle.objects.get(pk=bundle.pk).current_id).state

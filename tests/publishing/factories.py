@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 from crossmatrix.accounts.rules import Role
 from crossmatrix.matrix.models import Pair, PairRevision
+from crossmatrix.publishing import selectors
+from crossmatrix.publishing.services import releases
 from crossmatrix.publishing.services.channels import create_channel
 from tests.factories import ProductFactory, member
 
@@ -54,3 +56,11 @@ def links_of(main, *companions, **content):
     """An approved pair of the main with each companion, ranked in this order."""
     by = approver()
     return [pair(main, companion, rank=rank, by=by, **content) for rank, companion in enumerate(companions, start=1)]
+
+
+def cut(shop, **fields):
+    return releases.cut_release(**{"channel": shop, "actor": None, "at": NOW, **fields})
+
+
+def skus(release):
+    return list(selectors.items_of(release).values_list("main_sku", "companion_sku", "rank"))

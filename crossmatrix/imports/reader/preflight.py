@@ -113,8 +113,8 @@ def check(path: Path, limits: Limits | None = None) -> Facts:
         struct.error,
         ValueError,
         EOFError,
-        NotImplementedError,
-        RuntimeError,
+        NotImplementedError,  # zipfile says so of a compression it does not know
+        RuntimeError,  # and so of a part under a password
     ) as broken:
         raise BadFile("file.damaged", detail=str(broken)[:200]) from None
 
