@@ -17,11 +17,13 @@ SEED = 20261122
 ORDERS = 20_000
 DAYS = 120
 RECENT_DAYS = 28  # the last days, in which a falling pair has fallen
-DISCOUNT = 0.05  # of the price, on one line in twelve
+DISCOUNT, DISCOUNTED = 0.05, 0.08  # of the price, and on which share of the lines
+ON_PROMOTION = 0.3  # of the price, where a planted pair is taken on promotion
 MAIN_SHARE = 0.8  # orders that begin with a main of planted pairs; the rest are small things bought alone
 STORES = ("Интернет-магазин", "Подольск, Ленина 12", "Тула, Советская 40", "Калуга, Мира 3")
-SEGMENTS = ("новый", "постоянный", "корпоративный")
-COLUMNS = ("Номер заказа", "Дата", "Артикул", "Количество", "Цена", "Скидка", "Магазин", "Сегмент", "Канал", "Возврат")
+CUSTOMERS, COMPANIES = 7_000, 400  # the rest are people
+CARD = 0.85  # orders that show a loyalty card
+COLUMNS = ("Номер заказа", "Дата", "Артикул", "Количество", "Цена", "Скидка", "Магазин", "Сегмент", "Покупатель", "Канал", "Возврат")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,15 @@ class Planted:
     rate: float
     recent_rate: float
     returned: float
+    promoted: float = 0.0  # share of the companion's lines that were on promotion
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One line of an order."""
+
+    returned: bool = False
+    promoted: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,8 +54,8 @@ def planted(path: Path) -> dict[str, list[Planted]]:
     found: dict[str, list[Planted]] = {}
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            link = Planted(row["companion"], float(row["rate"]), float(row["recent_rate"]), float(row["returned"]))
-            found.setdefault(row["main"], []).append(link)
+            shares = (float(row[name]) for name in ("rate", "recent_rate", "returned", "promoted"))
+            found.setdefault(row["main"], []).append(Planted(row["companion"], *shares))
     return found
 
 
@@ -69,7 +80,7 @@ def write(
     mains = Popularity([item for item in shelf if item.sku in pairs], random, exponent=1.0)
     others = Popularity(shelf, random, exponent=0.6)
     moments = sorted(_moment(random, until) for _ in range(orders))
-    lines = 0
+    lines, known = 0, set[int]()
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, delimiter=";", lineterminator="\r\n")
         table.writerow(COLUMNS)
@@ -77,15 +88,29 @@ def write(
             recent = (until - moment.date()).days <= RECENT_DAYS
             basket = _basket(random, mains, others, by_sku, pairs, recent=recent)
             order = f"З-{moment:%y%m%d}-{number:05d}"
-            store, segment = random.choice(STORES), random.choices(SEGMENTS, (5, 4, 1))[0]
+            store = random.choice(STORES)
+            customer, segment = _customer(random, known)
             channel = "сайт" if store == STORES[0] else "магазин"
-            for item, returned in basket.items():
+            for item, taken in basket.items():
                 quantity = 2 if random.random() < 0.02 else 1
-                discount = f"{float(item.price) * DISCOUNT:.2f}".replace(".", ",") if random.random() < 0.08 else ""
+                share = ON_PROMOTION if taken.promoted else DISCOUNT * (random.random() < DISCOUNTED)
+                discount = f"{float(item.price) * share:.2f}".replace(".", ",") if share else ""
                 table.writerow([order, f"{moment:%d.%m.%Y %H:%M}", item.sku, quantity, item.price.replace(".", ","),
-                                discount, store, segment, channel, "да" if returned else ""])  # fmt: skip
+                                discount, store, segment, customer, channel, "да" if taken.returned else ""])  # fmt: skip
                 lines += 1
     return lines
+
+
+def _customer(random: Random, known: set[int]) -> tuple[str, str]:
+    """Who buys, as the shop knows them: the number of a card ("" without one) and the segment; notes who came."""
+    if random.random() >= CARD:
+        return "", ""
+    number = int(CUSTOMERS * random.random() ** 1.5)  # some come much more often than others
+    segment = (
+        "корпоративный" if number % (CUSTOMERS // COMPANIES) == 0 else "постоянный" if number in known else "новый"
+    )
+    known.add(number)
+    return f"К-{number + 1:05d}", segment
 
 
 def _moment(random: Random, until: date) -> datetime:
@@ -101,13 +126,15 @@ def _basket(
     pairs: dict[str, list[Planted]],
     *,
     recent: bool,
-) -> dict[Item, bool]:
-    """Items of one order with whether they came back."""
+) -> dict[Item, Taken]:
+    """Items of one order, and how they were taken."""
     first = mains.draw(random) if random.random() < MAIN_SHARE else others.draw(random)
-    basket = {first: random.random() < 0.02}
+    basket = {first: Taken(returned=random.random() < 0.02)}
     for link in pairs.get(first.sku, []):
         if link.companion in by_sku and random.random() < (link.recent_rate if recent else link.rate):
-            basket[by_sku[link.companion]] = random.random() < (link.returned or 0.02)
+            basket[by_sku[link.companion]] = Taken(
+                returned=random.random() < (link.returned or 0.02), promoted=random.random() < link.promoted
+            )
     while random.random() < 0.12:
-        basket.setdefault(others.draw(random), False)
+        basket.setdefault(others.draw(random), Taken())
     return basket

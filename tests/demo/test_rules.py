@@ -9,7 +9,7 @@ from crossmatrix.demo import rules
 TODAY = date(2026, 11, 22)
 ITEMS = [rules.Item("MAIN", "50000.00"), rules.Item("CABLE", "990.00"), rules.Item("FALLS", "1990.00")]
 ITEMS += [rules.Item(f"X{n}", "100.00") for n in range(40)]
-PAIRS = {"MAIN": [rules.Planted("CABLE", 0.4, 0.4, 0.0), rules.Planted("FALLS", 0.5, 0.1, 0.0)]}
+PAIRS = {"MAIN": [rules.Planted("CABLE", 0.4, 0.4, 0.0, promoted=0.9), rules.Planted("FALLS", 0.5, 0.1, 0.0)]}
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +72,27 @@ def test_a_falling_pair_falls_in_the_last_days(lines):
 
 def test_no_article_stands_twice_in_one_order(lines):
     assert len({(line["Номер заказа"], line["Артикул"]) for line in lines}) == len(lines)
+
+
+def test_what_is_planted_on_promotion_has_a_discount_and_the_rest_has_it_seldom(lines):
+    share = {
+        sku: sum(line["Скидка"] != "" for line in lines if line["Артикул"] == sku)
+        / sum(line["Артикул"] == sku for line in lines)
+        for sku in ("CABLE", "FALLS")
+    }
+
+    assert share["CABLE"] == pytest.approx(0.9, abs=0.05)
+    assert share["FALLS"] == pytest.approx(rules.DISCOUNTED, abs=0.04)
+
+
+def test_a_customer_is_new_once_and_comes_back_as_a_regular(lines):
+    segments = defaultdict(list)
+    for line in {line["Номер заказа"]: line for line in lines}.values():
+        segments[line["Покупатель"]].append(line["Сегмент"])
+
+    unknown = segments.pop("")
+    people = [found for found in segments.values() if "корпоративный" not in found]
+
+    assert len(unknown) / 4000 == pytest.approx(1 - rules.CARD, abs=0.03)
+    assert all(found[0] == "новый" and set(found[1:]) <= {"постоянный"} for found in people)
+    assert sum(len(found) > 1 for found in people) > 100
