@@ -1,6 +1,7 @@
 """Rows and figures as the screens show them."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -40,8 +41,9 @@ WORDS: dict[str, str] = {
     Placement.AFTER_PURCHASE.value: N_("after purchase"),
     Placement.STORE.value: N_("store"),
 }
-WORDY = frozenset({"kind", "status", "verdict", "placements"})
+WORDY = frozenset({"kind", "status", "verdict", "placements", "placement"})
 MONEY = frozenset({"price", "cost", "discount"})
+DAYS = frozenset({"day", "valid_from", "valid_to"})
 
 
 def said(code: str, params: dict[str, Any]) -> str:
@@ -56,6 +58,10 @@ def shown(name: str, value: Any) -> str:  # noqa: PLR0911 - one line per type
         return ""
     if name in MONEY:
         return formats.number_format(Decimal(str(value)), 2, use_l10n=True, force_grouping=True)
+    if name in DAYS:
+        return formats.date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if isinstance(value, dict):
         return "; ".join(f"{key}: {item}" for key, item in value.items())
     if isinstance(value, list):
@@ -222,4 +228,5 @@ def kind_tokens(batch: ImportBatch) -> dict[str, bool]:
         "links": batch.kind == Kind.MATRIX,
         "orders": batch.kind == Kind.ORDERS,
         "catalog": batch.kind == Kind.CATALOG,
+        "events": batch.kind == Kind.EVENTS,
     }

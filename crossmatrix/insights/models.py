@@ -383,23 +383,39 @@ class OfferStat(models.Model):
 
 
 class Exposure(models.Model):
-    """How often a pair was seen and taken on a day, as shops report it: the better denominator than orders."""
+    """How often a pair was seen and taken on a day at one place, as shops report it: the better denominator than orders.
+
+    Views without the companion in stock are kept and never counted: nobody could have taken it.
+    """
 
     main = models.ForeignKey(Product, models.CASCADE, related_name="+")
     companion = models.ForeignKey(Product, models.CASCADE, related_name="+")
     day = models.DateField()
-    shown = models.IntegerField()  # sessions in which the offer was visible and the companion in stock
-    clicked = models.IntegerField(default=0)
-    bought = models.IntegerField(default=0)  # of those sessions
+    channel = models.CharField(max_length=60, blank=True, default="", db_default="")  # as the shop calls it
+    placement = models.CharField(max_length=20, blank=True, default="", db_default="")  # matrix.rules.Placement or none
+    variant = models.CharField(max_length=60, blank=True, default="", db_default="")  # of an experiment
+    in_stock = models.BooleanField(default=True, db_default=True)  # of the companion
+    shown = models.IntegerField()  # sessions in which the offer was visible
+    clicked = models.IntegerField(default=0, db_default=0)
+    added = models.IntegerField(default=0, db_default=0)  # put into the cart
+    bought = models.IntegerField(default=0, db_default=0)  # of those sessions
+    returned = models.IntegerField(default=0, db_default=0)  # of the bought
+    version = models.IntegerField(default=0, db_default=0)  # moves with every write, so that an undo sees later ones
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["main", "companion", "day"], name="insights_exposure_once_a_day"),
-            models.CheckConstraint(
-                condition=Q(shown__gte=0, clicked__gte=0, bought__gte=0, bought__lte=F("shown")),
-                name="insights_bought_within_shown",
+            models.UniqueConstraint(
+                fields=["main", "companion", "day", "channel", "placement", "variant"],
+                name="insights_exposure_once_a_place",
             ),
-        ]
+            models.CheckConstraint(
+                condition=Q(
+                    shown__gte=0, clicked__gte=0, added__gte=0, returned__gte=0, bought__gte=F("returned"),
+                    bought__lte=F("shown"),
+                ),
+                name="insights_bought_of_shown",
+            ),
+        ]  # fmt: skip
         indexes = [models.Index(fields=["day"], name="insights_exposures_of_day")]
 
     def __str__(self) -> str:

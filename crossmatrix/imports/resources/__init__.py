@@ -4,6 +4,7 @@ Headers and their synonyms, validation, the staging table, the diff, the templat
 """
 
 from crossmatrix.imports.resources.base import DeclaredResource, specs_of
+from crossmatrix.imports.resources.events import ExposureResource
 from crossmatrix.imports.resources.links import LinkResource
 from crossmatrix.imports.resources.orders import OrderLineResource
 from crossmatrix.imports.resources.products import ProductResource
@@ -14,6 +15,7 @@ RESOURCES: dict[Kind, type[DeclaredResource]] = {
     Kind.CATALOG: ProductResource,
     Kind.MATRIX: LinkResource,
     Kind.ORDERS: OrderLineResource,
+    Kind.EVENTS: ExposureResource,
 }
 
 
@@ -25,6 +27,7 @@ def unit_of(kind: Kind) -> Unit:
 __all__ = [
     "RESOURCES",
     "DeclaredResource",
+    "ExposureResource",
     "LinkResource",
     "OrderLineResource",
     "ProductResource",

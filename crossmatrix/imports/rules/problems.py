@@ -81,6 +81,9 @@ PROBLEMS: dict[str, str] = {
     "link.empty": N_("A new link needs a reason."),
     "pair.not_suitable": N_("This pair is marked “not suitable”: %(reason)s. Withdraw that first."),
     "quantity.negative": N_("The quantity is negative and nothing says that it is a return."),
+    "event.bought_more": N_("More were bought than saw it: %(bought)s of %(shown)s."),
+    "event.returned_more": N_("More came back than were bought: %(returned)s of %(bought)s."),
+    "event.future": N_("The day has not come yet."),
     # what the whole file looks like
     "guard.price_down": N_("%(count)s prices fall by more than %(percent)s %%."),
     "guard.price_up": N_("%(count)s prices rise by more than %(percent)s %%."),
@@ -101,6 +104,9 @@ PROBLEMS: dict[str, str] = {
         "Numbers are shown with leading zeros by their format (%(digits)s digits). Codes may miss zeros."
     ),
     "guard.duplicate_rows": N_("The file numbers %(count)s rows twice; the last one counts."),
+    "guard.views_without_stock": N_(
+        "%(count)s rows were seen while the companion was out of stock: they are kept, but not counted."
+    ),
     "guard.new_categories": N_("New categories: %(count)s (%(names)s)."),
     "guard.new_suppliers": N_("New suppliers: %(count)s (%(names)s)."),
 }

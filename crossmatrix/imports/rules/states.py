@@ -9,12 +9,14 @@ class Kind(StrEnum):
     CATALOG = "catalog"
     MATRIX = "matrix"
     ORDERS = "orders"
+    EVENTS = "events"
 
 
 KIND_NAMES: dict[Kind, str] = {
     Kind.CATALOG: N_("Catalog: products, prices, stock"),
     Kind.MATRIX: N_("Matrix: links of main products and companions"),
     Kind.ORDERS: N_("Orders"),
+    Kind.EVENTS: N_("Shop events: what was shown and taken"),
 }
 
 

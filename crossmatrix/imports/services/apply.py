@@ -16,6 +16,7 @@ from crossmatrix.imports.engine import orders, plan
 from crossmatrix.imports.models import ImportBatch, ImportJournal
 from crossmatrix.imports.rules.states import BatchAction, BatchState, Kind, RowState, next_state
 from crossmatrix.imports.services.batches import JOURNAL_KEPT, QUEUE, BatchMoved, move, plan_is_there
+from crossmatrix.imports.services.events import undo_events, write_events
 from crossmatrix.imports.services.progress import Progress, Quiet
 from crossmatrix.insights import services as insights
 from crossmatrix.jobs import services as jobs
@@ -28,6 +29,7 @@ from crossmatrix.matrix.rules import LinkDraft, SlotDraft
 APPLY_TASK, UNDO_TASK = "crossmatrix.imports.tasks.apply", "crossmatrix.imports.tasks.undo"
 RATIOS_TASK = "crossmatrix.matrix.tasks.recheck_ratios"
 DETAILS_KEPT = 1000
+JOURNALLED = (Kind.CATALOG, Kind.EVENTS)  # undone from the journal, which is kept for a while
 DEATHS_OUTLIVED = 25  # one transaction has no checkpoint to go on from; its worker may be killed this often
 
 
@@ -275,7 +277,9 @@ def write_orders(batch: ImportBatch, at: datetime) -> dict[str, Any]:
     return {"created": ingested.added, "changed": 0, "same": ingested.same, "refused_count": 0, "refused": []}
 
 
-WRITERS = {Kind.CATALOG: write_catalog, Kind.MATRIX: write_matrix, Kind.ORDERS: write_orders}
+WRITERS = {
+    Kind.CATALOG: write_catalog, Kind.MATRIX: write_matrix, Kind.ORDERS: write_orders, Kind.EVENTS: write_events,
+}  # fmt: skip
 
 
 # -- undo ---------------------------------------------------------------------------------------------------------------
@@ -292,7 +296,7 @@ def can_undo(batch: ImportBatch) -> bool:
     """Whether the batch is applied and what it overwrote is still on record."""
     if batch.state != BatchState.APPLIED:
         return False
-    wrote = batch.kind == Kind.CATALOG and bool(batch.outcome.get("created") or batch.outcome.get("changed"))
+    wrote = batch.kind in JOURNALLED and bool(batch.outcome.get("created") or batch.outcome.get("changed"))
     return not wrote or batch.journal.exists()  # links and orders are undone from history, which stays
 
 
@@ -358,7 +362,9 @@ def undo_orders(batch: ImportBatch, _at: datetime) -> dict[str, Any]:
     return {"reversed": insights.forget_orders(batch=batch.tag), "kept": 0, "failed": 0, "details": []}
 
 
-UNDOERS = {Kind.CATALOG: undo_catalog, Kind.MATRIX: undo_matrix, Kind.ORDERS: undo_orders}
+UNDOERS = {
+    Kind.CATALOG: undo_catalog, Kind.MATRIX: undo_matrix, Kind.ORDERS: undo_orders, Kind.EVENTS: undo_events,
+}  # fmt: skip
 
 __all__ = [
     "BatchMoved", "PartialNotAllowed", "PlanLost", "UndoTooLate", "apply_batch", "can_undo", "confirm_batch", "order_undo", "undo_batch",

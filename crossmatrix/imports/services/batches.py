@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
@@ -18,7 +19,7 @@ from crossmatrix.accounts.selectors import category_paths_of
 from crossmatrix.audit import services as audit
 from crossmatrix.audit.models import Source
 from crossmatrix.imports import selectors
-from crossmatrix.imports.engine import links, orders, plan, products
+from crossmatrix.imports.engine import events, links, orders, plan, products
 from crossmatrix.imports.models import ImportBatch, ImportJournal, ImportProblem, MappingProfile
 from crossmatrix.imports.reader.guard import ChildLimits, run_child
 from crossmatrix.imports.resources import unit_of
@@ -238,6 +239,12 @@ def plan_batch(*, batch: ImportBatch, at: datetime) -> None:
     elif batch.kind == Kind.MATRIX:
         counts, level = links.make(batch, scope=scope)
         batch.layout = {**batch.layout, "level": level}
+    elif batch.kind == Kind.EVENTS:
+        counts, unseen = events.make(batch, scope=scope, today=timezone.localdate(at))
+        if unseen:
+            found.append(
+                {"code": "guard.views_without_stock", "severity": "warn", "planned": True, "params": {"count": unseen}}
+            )
     else:
         repeated = orders.check(batch)
         table, numbers = orders.lines(batch)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import TypeVar
 
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Exists, F, OuterRef, Sum
 
 from crossmatrix.insights.models import Exposure, OfferStat, PairStat, ProductStat, Refresh
 from crossmatrix.insights.selectors.evidence import current_refresh
@@ -22,8 +22,8 @@ Row = TypeVar("Row", PairStat, OfferStat)
 
 @dataclass(frozen=True)
 class Seen:
-    shown: int
-    bought: int
+    shown: int  # sessions that saw the offer while the companion was in stock
+    bought: int  # of them, net of returns
 
 
 @dataclass
@@ -103,9 +103,9 @@ def _by_pair(rows: Iterable[Row], by_link: dict[Link, int]) -> dict[int, Row]:
 def _see(found: Offers, by_link: dict[Link, int], today: date) -> None:
     """Exposures of the last days; a main with any of them is one whose companions shops report about."""
     rows = (
-        Exposure.objects.filter(day__gt=today - timedelta(days=SEEN_DAYS))
+        Exposure.objects.filter(day__gt=today - timedelta(days=SEEN_DAYS), in_stock=True)
         .values_list("main_id", "companion_id")
-        .annotate(shown=Sum("shown"), bought=Sum("bought"))
+        .annotate(all_shown=Sum("shown"), kept=Sum(F("bought") - F("returned")))
     )
     shown_of: dict[int, int] = defaultdict(int)
     for main, companion, shown, bought in rows:

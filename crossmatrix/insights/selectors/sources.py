@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from crossmatrix.catalog.models import Product
 from crossmatrix.insights.models import Exposure, ProductStat, Refresh
@@ -154,9 +154,9 @@ def shown_rows(mains: Sequence[Product], refresh: Refresh | None, today: date) -
     """Offers that shops showed without a pair here, and shoppers took more than seldom."""
     by_id = {main.pk: main for main in mains}
     found = (
-        Exposure.objects.filter(main__in=by_id, day__gt=today - timedelta(days=SHOWN_DAYS))
+        Exposure.objects.filter(main__in=by_id, day__gt=today - timedelta(days=SHOWN_DAYS), in_stock=True)
         .values("main_id", "companion_id")
-        .annotate(many=Sum("shown"), taken=Sum("bought"))
+        .annotate(many=Sum("shown"), taken=Sum(F("bought") - F("returned")))
         .filter(many__gte=SHOWN_LEAST, taken__gt=0)
         .order_by("main_id", "companion_id")
     )

@@ -2,7 +2,13 @@
 
 from crossmatrix.insights.services.dashboards import count_dashboards, order_dashboards
 from crossmatrix.insights.services.decisions import decide_flag
-from crossmatrix.insights.services.exposures import Shown, record_exposures
+from crossmatrix.insights.services.exposures import (
+    PlannedExposures,
+    Shown,
+    apply_exposures,
+    record_exposures,
+    restore_exposures,
+)
 from crossmatrix.insights.services.orders import Ingested, forget_orders, ingest_orders, known_lines, sweep_order_files
 from crossmatrix.insights.services.policies import remove_weak_policy, set_weak_policy
 from crossmatrix.insights.services.refresh import order_refresh, refresh_stats
@@ -17,8 +23,10 @@ from crossmatrix.insights.services.work import refresh_for_job
 
 __all__ = [
     "Ingested",
+    "PlannedExposures",
     "Shown",
     "accept_suggestion",
+    "apply_exposures",
     "count_dashboards",
     "decide_flag",
     "fill_open_slots",
@@ -36,6 +44,7 @@ __all__ = [
     "refresh_stats",
     "reject_suggestion",
     "remove_weak_policy",
+    "restore_exposures",
     "set_weak_policy",
     "sweep_order_files",
 ]
