@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from crossmatrix.audit.models import Source
 from crossmatrix.catalog.models import Category, Product
 from crossmatrix.matrix.rules import PairState, RatioStatus, ReasonKind, Verdict
+from crossmatrix.matrix.rules.cards import Declined, Outcome
 
 
 def choices(enum: type) -> list[tuple[str, str]]:
@@ -255,6 +256,37 @@ class Mention(models.Model):
 
     def __str__(self) -> str:
         return f"{self.comment_id} @{self.person_id}"
+
+
+class CardAnswer(models.Model):
+    """What came of an offer of a sales card: the companion was sold, or declined and why. Shown beside the evidence."""
+
+    main = models.ForeignKey(Product, models.PROTECT, related_name="+")
+    companion = models.ForeignKey(Product, models.PROTECT, related_name="+")
+    revision = models.ForeignKey(PairRevision, models.PROTECT, related_name="+")  # what the card said
+    outcome = models.CharField(max_length=8, choices=choices(Outcome))
+    why = models.CharField(max_length=12, choices=choices(Declined), blank=True)
+    note = models.CharField(max_length=200, blank=True)  # of another reason
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    key = models.CharField(max_length=36, unique=True)  # of the tap: sent twice it counts once
+    withdrawn_at = models.DateTimeField(null=True)  # tapped by mistake
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome="sold", why="") | (Q(outcome="declined") & ~Q(why="")),
+                name="matrix_declined_has_a_reason",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["main", "companion", "at"], name="matrix_card_answers", condition=Q(withdrawn_at__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.main_id} → {self.companion_id} {self.outcome}"
 
 
 class Tally(models.Model):
