@@ -137,6 +137,27 @@ class PairRevision(models.Model):
         indexes = [
             models.Index(fields=["state", "submitted_at", "id"], name="matrix_revisions_by_state"),
             models.Index(fields=["batch"], name="matrix_revisions_of_batch", condition=~Q(batch="")),
+            models.Index(fields=["ratio", "id"], name="matrix_revisions_by_ratio"),  # an order of the list
+            # the first page asks for these each time it is opened: few rows among all revisions
+            models.Index(
+                fields=["submitted_at", "id"],
+                name="matrix_reviews_overdue",
+                condition=Q(state="in_review", escalated_at__isnull=False),
+            ),
+            models.Index(
+                fields=["-decided_at", "-id"],
+                name="matrix_drafts_returned",
+                condition=Q(state="draft") & ~Q(comment=""),
+            ),
+            models.Index(
+                fields=["-id"],
+                name="matrix_ratio_blocks",
+                condition=Q(
+                    state__in=["draft", "in_review", "approved"],
+                    ratio_status="block",
+                    override_reason="",
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
