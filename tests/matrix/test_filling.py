@@ -142,7 +142,20 @@ def test_matches_are_counted_while_the_condition_is_typed(slot, shop, consoles, 
     found = match(CONDITION, consoles.path, cables.path)
 
     assert (found.mains, found.mains_matched, found.companions, found.companions_matched) == (3, 2, 5, 4)
-    assert found.lacking == [("main", "разъем", 1), ("companion", "разъем", 1)]
+    assert [(one.side, one.name, one.count, one.everywhere) for one in found.lacking] == [
+        ("main", "разъем", 1, False),
+        ("companion", "разъем", 1, False),
+    ]
+
+
+@pytest.mark.django_db
+def test_a_name_nobody_has_and_a_text_that_is_a_name_are_pointed_out(shop, consoles, cables):
+    found = match("main.разем = разъем and companion.разъём != HDMI", consoles.path, cables.path)
+
+    assert [(one.name, one.everywhere, one.perhaps) for one in found.lacking if one.side == "main"] == [
+        ("разем", True, "разъем")
+    ]
+    assert found.texts == ["разъем"]
 
 
 @pytest.mark.django_db

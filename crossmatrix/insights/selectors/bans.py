@@ -3,7 +3,8 @@
 from crossmatrix.catalog.models import Product
 from crossmatrix.matrix.models import Pair, Slot
 from crossmatrix.matrix.rules import Verdict, ancestors, blocked_by_type
-from crossmatrix.matrix.rules.condition import BadCondition, Condition, Goods, goods, judge_fit, parse, told
+from crossmatrix.matrix.rules.condition import BadCondition, Condition, Goods, judge_fit, parse, told
+from crossmatrix.matrix.selectors.compatibility import as_goods
 from crossmatrix.matrix.selectors.slots import unsuitable_types
 
 TYPES, ATTRIBUTES = "types", "attributes"
@@ -49,4 +50,4 @@ class Bans:
 
 
 def _goods(product: Product) -> Goods:
-    return goods(product.pk, product.attributes, brand=product.brand, sku=product.sku, price=product.price)
+    return as_goods(product.pk, product.attributes, product.brand, product.sku, product.price, product.name)

@@ -9,7 +9,7 @@ from crossmatrix.matrix.rules import Verdict, ancestors
 from crossmatrix.matrix.rules.condition import BadCondition, Condition, Goods, goods, judge_fit, parse, told
 
 Key = tuple[int, int]  # (main id, companion id)
-FIELDS = ("pk", "attributes", "brand", "sku", "price")
+FIELDS = ("pk", "attributes", "brand", "sku", "price", "name")
 
 
 def goods_of(ids: Collection[int]) -> dict[int, Goods]:
@@ -23,8 +23,8 @@ def goods_below(path: str, limit: int | None = None) -> list[Goods]:
     return [as_goods(*row) for row in (rows[:limit] if limit else rows)]
 
 
-def as_goods(pk: int, attributes: Mapping[str, object], brand: str, sku: str, price: object) -> Goods:
-    return goods(pk, attributes or {}, brand=brand, sku=sku, price=price)
+def as_goods(pk: int, attributes: Mapping[str, object], brand: str, sku: str, price: object, name: str) -> Goods:
+    return goods(pk, attributes or {}, brand=brand, sku=sku, price=price, name=name)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from django.db.models import Q
 
@@ -11,7 +12,18 @@ from crossmatrix.accounts.selectors import within
 from crossmatrix.catalog.models import Product, ProductStatus
 from crossmatrix.matrix.models import Pair, Slot
 from crossmatrix.matrix.rules import PairState, RatioStatus, RatioVerdict, Verdict, blocked_by_type
-from crossmatrix.matrix.rules.condition import Clause, Condition, Goods, fitting, judge_fit, names_of, parse, told
+from crossmatrix.matrix.rules.condition import (
+    Condition,
+    Goods,
+    clauses_of,
+    fitting,
+    held,
+    judge_fit,
+    names_of,
+    normal,
+    parse,
+    told,
+)
 from crossmatrix.matrix.rules.filling import FillSource, Option, choose
 from crossmatrix.matrix.selectors import providers
 from crossmatrix.matrix.selectors.compatibility import as_goods, goods_below, readable
@@ -19,8 +31,20 @@ from crossmatrix.matrix.selectors.ratios import Judge
 from crossmatrix.matrix.selectors.slots import unsuitable_types
 
 MAINS_AT_ONCE = 100  # mains with gaps on one page of proposals
+FEW = 500  # products whose attributes stand for those of their category
 LOOKED_AT = 20_000  # products of one side a count while typing looks at; more are said to be "the first …"
 CLOSED = (PairState.RETIRED.value, PairState.DISCARDED.value)
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """An attribute that products of one side do not have."""
+
+    side: str
+    name: str
+    count: int  # products without it
+    everywhere: bool  # no product of the side has it
+    perhaps: str = ""  # a name that some have and that is written alike
 
 
 @dataclass(frozen=True)
@@ -31,7 +55,8 @@ class Matched:
     mains_matched: int
     companions: int
     companions_matched: int
-    lacking: list[tuple[str, str, int]]  # (side, attribute, products of that side without it)
+    lacking: list[Lacking]
+    texts: list[str]  # read as a text, and the name of an attribute of the companions
     cut: bool  # only the first LOOKED_AT were looked at
 
 
@@ -43,19 +68,30 @@ def match(text: str, main_path: str, companion_path: str) -> Matched:
     mains, companions = mains[:LOOKED_AT], companions[:LOOKED_AT]
     found = fitting(condition, mains, companions)
     lacking = [
-        (side, name, missing)
+        lacking_of(side, name, missing, rows)
         for side, rows in (("main", mains), ("companion", companions))
         for name in names_of(condition, side)
-        if (missing := sum(name not in one.values for one in rows))
+        if (missing := sum(one.get(name) is None for one in rows))
     ]
+    known = {name for one in companions[:FEW] for name in one.values}
+    literals = [one.right for one in clauses_of(condition) if isinstance(one.right, str)]
+    texts = [text for text in literals if normal(text) in known]
     matched = {pk for hits in found.values() for pk in hits}
-    return Matched(len(mains), len(found), len(companions), len(matched), lacking, cut)
+    return Matched(len(mains), len(found), len(companions), len(matched), lacking, texts, cut)
+
+
+def lacking_of(side: str, name: str, missing: int, rows: Sequence[Goods]) -> Lacking:
+    """What to say of a name that some do not have; of one that nobody has, which was probably meant."""
+    if missing < len(rows):
+        return Lacking(side, name, missing, everywhere=False)
+    known = sorted({other for one in rows[:FEW] for other in one.values})
+    return Lacking(side, name, missing, everywhere=True, perhaps=next(iter(get_close_matches(name, known, 1)), ""))
 
 
 def attribute_names(path: str, limit: int = 8) -> list[str]:
     """The attributes most products of a subtree have, the commonest first."""
     counts: dict[str, int] = {}
-    for one in Product.objects.filter(category__path__startswith=path).order_by("sku").values_list("attributes")[:500]:
+    for one in Product.objects.filter(category__path__startswith=path).order_by("sku").values_list("attributes")[:FEW]:
         for name in one[0] or {}:
             counts[name] = counts.get(name, 0) + 1
     return sorted(counts, key=lambda name: (-counts[name], name))[:limit]
@@ -178,9 +214,9 @@ class _Helper:
         return blocked_by_type(**paths, unsuitable=self.unsuitable) is not None
 
     def told(self, main: Product, option: Option) -> list[str]:
-        clauses: Sequence[Clause] = self.condition if option.fits else ()
-        return [told(clause, self.goods[main.pk], self.goods[option.companion]) for clause in clauses]
+        sides = self.goods[main.pk], self.goods[option.companion]
+        return [told(clause, *sides) for clause in (held(self.condition, *sides) if option.fits else ())]
 
 
 def _goods(product: Product) -> Goods:
-    return as_goods(product.pk, product.attributes, product.brand, product.sku, product.price)
+    return as_goods(product.pk, product.attributes, product.brand, product.sku, product.price, product.name)

@@ -42,8 +42,15 @@ def matching(request: HttpRequest) -> HttpResponse:
             try:
                 context["matched"] = match(text, main.path, companion.path)
             except BadCondition as refusal:
-                context["problem"] = sentence(refusal)
+                context["problem"], context["around"] = sentence(refusal), around(text, refusal)
     return render(request, "matrix/_slot_match.html", context)
+
+
+def around(text: str, refusal: BadCondition) -> tuple[str, str, str]:
+    """The text before the mistake, the word it was found at, and the rest."""
+    begin, word = int(str(refusal.values["at"])) - 1, str(refusal.values["word"])
+    end = begin + len(word) if text[begin:].startswith(word) and word else begin + 1
+    return text[:begin], text[begin:end] or "…", text[end:]
 
 
 @require_http_methods(["GET", "POST"])
