@@ -25,6 +25,7 @@ class Permission(StrEnum):
     RELEASE_CUT = "release.cut"
     CHANNEL_EDIT = "channel.edit"
     CARD_VIEW = "card.view"
+    CARD_ANSWER = "card.answer"  # tells what came of an offer in the shop
     JOB_VIEW = "job.view"
     PEOPLE_EDIT = "people.edit"
 
@@ -57,7 +58,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.HEAD: MANAGE | {P.POLICY_EDIT, P.EVIDENCE_REFRESH, P.REVIEW_CHASE},
     Role.ANALYST: READ | {P.IMPORT_RUN, P.EVIDENCE_REFRESH, P.POLICY_EDIT, P.BUNDLE_FINANCE, P.JOB_VIEW},
     Role.SUPPLIER: frozenset({P.BUNDLE_PROPOSE}),
-    Role.STAFF: frozenset({P.PRODUCT_VIEW, P.CARD_VIEW}),
+    Role.STAFF: frozenset({P.PRODUCT_VIEW, P.CARD_VIEW, P.CARD_ANSWER}),
     Role.INTEGRATOR: READ | {P.CHANNEL_EDIT, P.RELEASE_CUT, P.JOB_VIEW},
     Role.ADMIN: frozenset(Permission) - {P.BUNDLE_PROPOSE},
 }

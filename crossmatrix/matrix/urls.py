@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, path
 from crossmatrix.matrix.views import (
     additions,
     approvals,
+    cards,
     comments,
     editor,
     extend,
@@ -64,7 +65,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("pairs/<int:pk>/extend/", extend.extend, name="pair_extend"),
     path("pairs/<int:pk>/extend/undo/", extend.undo, name="pair_extend_undo"),
     # one product with its companions
-    path("cards/", shop.cards, name="cards"),
+    path("cards/", cards.cards, name="cards"),
     path("products/<int:pk>/", editor.page, name="product"),
     path("products/<int:pk>/rank/", editor.rank, name="product_rank"),
     path("products/<int:pk>/back/", editor.back, name="product_back"),
@@ -72,10 +73,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("products/<int:pk>/submit/", editor.submit, name="product_submit"),
     path("products/<int:pk>/beside/", additions.suggestions, name="product_beside"),
     path("products/<int:pk>/beside/<int:companion>/", additions.decide, name="product_suggestion"),
+    path("products/<int:pk>/pair/<int:companion>/", editor.beside_pair, name="product_pair"),
     path("products/<int:pk>/find/", additions.find, name="product_find"),
     path("products/<int:pk>/add/", additions.add, name="product_add"),
     path("products/<int:pk>/shop/", shop.shop, name="shop"),
-    path("cards/<int:pk>/", shop.card, name="card"),
+    path("cards/<int:pk>/", cards.card, name="card"),
+    path("cards/<int:pk>/<int:companion>/", cards.answer, name="card_answer"),
+    path("cards/<int:pk>/<int:companion>/<int:said>/", cards.withdraw, name="card_withdraw"),
     path("products/<int:pk>/print/", shop.printed, name="product_print"),
     # approvals
     path("approvals/", approvals.inbox, name="approvals"),

@@ -15,6 +15,7 @@ from crossmatrix.catalog.models import Product, ProductStatus
 from crossmatrix.lib.errors import N_, Refusal
 from crossmatrix.matrix.models import Pair
 from crossmatrix.matrix.rules import PairState, RatioStatus, Verdict, blocked_by_type
+from crossmatrix.matrix.selectors.providers import Storefront
 from crossmatrix.matrix.selectors.ratios import Judge
 from crossmatrix.matrix.selectors.slots import unsuitable_types
 from crossmatrix.publishing.models import Channel, Delivery, Release, ReleaseItem, ReleaseState
@@ -36,6 +37,16 @@ class UnknownRelease(Refusal):
 def channels() -> QuerySet[Channel]:
     """Every channel, by name."""
     return Channel.objects.select_related("category", "current", "current__cut_by").order_by("-active", "name", "pk")
+
+
+def storefronts_of(main: Product) -> list[Storefront]:
+    """The channels in use that get the main's links; the strictest first: what it shows, every shop shows."""
+    path = main.category.path if main.category else ""
+    return [
+        Storefront(one.code, one.name, one.cap, tuple(one.placements))
+        for one in channels().filter(active=True).order_by("cap", "name", "pk")
+        if one.category is None or path.startswith(one.category.path)
+    ]
 
 
 def channel_by_code(code: str) -> Channel:

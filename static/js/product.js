@@ -153,8 +153,19 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("htmx:beforeRequest", ({ detail }) => { if (detail.elt.matches?.("form[data-closes]")) detail.elt.closest("dialog").close(); });
 document.addEventListener("companions-changed", () => {
   const section = document.getElementById("pv-companions");
-  htmx.ajax("GET", location.pathname + location.search, { target: "#pv-companions", swap: "outerHTML", values: { whole: 1 } });
+  htmx.ajax("GET", section?.dataset.url ?? location.href, { target: "#pv-companions", swap: "outerHTML", values: { whole: 1 } });
   section?.setAttribute("aria-busy", "true");
+});
+
+// the neighbours open at the storefront, place and order looked at here
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (detail.elt.id !== "pv-companions") return;
+  const kept = document.querySelectorAll("#pv-companions [data-keep]");
+  for (const link of document.querySelectorAll("header.top a[data-key]")) {
+    const url = new URL(link.href);
+    for (const { name, value } of kept) { if (value) url.searchParams.set(name, value); else url.searchParams.delete(name); }
+    link.href = url;
+  }
 });
 
 // -- suggestions: one is open at a time (not by <details name>: while htmx swaps, the old open one would close the new one)
@@ -198,7 +209,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.altKey || event.shiftKey) return;
-  const open = event.target.closest?.("[data-suggestion]") ?? document.querySelector("[data-suggestion][open]");
+  const open = event.target.closest?.("[data-suggestion]") ?? document.querySelector("#pv-beside:not([hidden]) [data-suggestion][open]");
   const button = open?.querySelector(`[data-key="${event.code}"]`) ?? document.querySelector(`a[data-key="${event.code}"]`);
   if (!button) return;
   event.preventDefault();

@@ -19,6 +19,7 @@ from crossmatrix.matrix.models import Matrix, Pair, PairRevision, Slot
 from crossmatrix.matrix.rules import LinkDraft, PairState
 from crossmatrix.matrix.rules.comments import Place
 from crossmatrix.matrix.services import comments
+from crossmatrix.matrix.services.cards import answer_card
 from crossmatrix.matrix.services.matrices import create_matrix
 from crossmatrix.publishing.models import Channel
 from crossmatrix.publishing.services.channels import create_channel
@@ -90,6 +91,34 @@ def change_pairs(*, at: datetime) -> None:
             )
     _say_unsuitable(at=at - timedelta(days=9))
     _discuss(at=at - timedelta(hours=20))
+    _offer_in_shops(at=at - timedelta(days=21))
+
+
+SAID = (
+    "sold",
+    "price",
+    "sold",
+    "has_one",
+    "price",
+    "sold",
+    "not_needed",
+    "sold",
+    "price",
+)  # what shoppers answered, in turn
+OFFERED = 12  # pairs that shops have offered
+
+
+def _offer_in_shops(*, at: datetime) -> None:
+    """Store staff told with two taps what came of their offers."""
+    seller = person("staff@demo")
+    for place, pair in enumerate(_approved_pairs()[:OFFERED]):
+        for turn in range(3 + place % 7):
+            said = SAID[(place + turn) % len(SAID)]
+            answer_card(
+                main=pair.main_id, companion=pair.companion_id, revision=pair.approved_id or 0,
+                outcome="sold" if said == "sold" else "", why="" if said == "sold" else said,
+                key=f"demo-{pair.pk}-{turn}", actor=seller, at=at + timedelta(days=2 * turn, hours=place),
+            )  # fmt: skip
 
 
 def _discuss(*, at: datetime) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from crossmatrix.lib.errors import N_
+from crossmatrix.matrix.rules.cards import DECLINED_NAMES
 from crossmatrix.matrix.rules.companions import Hidden
 from crossmatrix.matrix.rules.ratio import RatioStatus
 from crossmatrix.matrix.rules.states import PairState, Placement, ReasonKind, Verdict
@@ -103,4 +104,5 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "source": SOURCE_NAMES,
     "field": FIELD_NAMES,
     "event": EVENT_NAMES,
+    "declined": DECLINED_NAMES,
 }

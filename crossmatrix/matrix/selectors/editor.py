@@ -14,6 +14,7 @@ from crossmatrix.matrix.models import OpBatch, Pair, PairRevision
 from crossmatrix.matrix.rules import PairState, Verdict
 from crossmatrix.matrix.rules.companions import Hidden, Resolved
 from crossmatrix.matrix.selectors import providers
+from crossmatrix.matrix.selectors.comments import open_cells
 from crossmatrix.matrix.selectors.companions import (
     approved_of,
     content_of,
@@ -41,6 +42,7 @@ class Line:
     hidden: Hidden | None  # why it would not be shown today, were everything approved
     shown: bool  # before the cut
     live: int | None  # its place in the shops now, by what is approved
+    talk: bool = False  # a discussion of it is open
 
     @property
     def comes(self) -> bool:
@@ -79,6 +81,11 @@ class Plan:
         return sum(line.shown for line in self.lines)
 
     @property
+    def free(self) -> int:
+        """Places before the cut that nothing fills."""
+        return max(0, self.cap - self.shown)
+
+    @property
     def drafts(self) -> list[Line]:
         return [line for line in self.lines if line.revision.state == PairState.DRAFT]
 
@@ -94,16 +101,18 @@ class Plan:
         return planned != [line.pair.pk for line in live]
 
 
-def plan_of(main: Product, *, today: date, placement: str | None = None) -> Plan:
+def plan_of(main: Product, *, today: date, placement: str | None = None, cap: int | None = None) -> Plan:
     """Every open pair of the main as planned, in a fixed number of queries."""
     pairs = pairs_of(main)
+    cap = settings.PLACEMENT_CAP if cap is None else cap
     refused = [pair for pair in pairs if pair.verdict == Verdict.NOT_SUITABLE]
     live = [pair for pair in pairs if pair.verdict != Verdict.NOT_SUITABLE and is_open(pair)]
     links = sorted(((pair, content_of(pair)) for pair in live), key=lambda link: place_of(*link))
-    planned = resolved_for(main, links, today=today, placement=placement)
-    now = resolved_for(main, approved_of(live), today=today, placement=placement)
+    planned = resolved_for(main, links, today=today, placement=placement, cap=cap)
+    now = resolved_for(main, approved_of(live), today=today, placement=placement, cap=cap)
     evidence = providers.evidence_of([main.pk], [pair.companion_id for pair in live])
     published = providers.published_among([pair.pk for pair in live])
+    talks = open_cells([main.pk], [pair.companion_id for pair in live])
     places = {pk: place for place, pk in enumerate(now.shown, start=1)}
     lines = []
     for place, (pair, revision) in enumerate(links, start=1):
@@ -112,10 +121,11 @@ def plan_of(main: Product, *, today: date, placement: str | None = None) -> Plan
             Line(
                 pair, revision, pair.companion, state_of(pair, revision, published), place, rate, lift,
                 planned.hidden.get(pair.pk), pair.pk in planned.shown, places.get(pair.pk),
+                (main.pk, pair.companion_id) in talks,
             )
         )  # fmt: skip
     cut = max((line.place for line in lines if line.shown), default=0)
-    return Plan(lines, cut, refused, settings.PLACEMENT_CAP, placement)
+    return Plan(lines, cut, refused, cap, placement)
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,14 @@
-"""What areas above tell about pairs: evidence from insights, live releases from publishing.
+"""What areas above tell about pairs: evidence from insights, live releases and storefronts from publishing.
 
 The matrix never imports them; each registers one function in its AppConfig.ready(). Without them the grid works
-and shows no evidence and nothing as published.
+and shows no evidence and nothing as published, and every shop shows as many companions as the settings say.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+
+from crossmatrix.catalog.models import Product
 
 
 @dataclass(frozen=True)
@@ -36,17 +38,29 @@ class PairEvidence:
     points: tuple[EvidencePoint, ...] = ()  # of equal periods, oldest first
 
 
+@dataclass(frozen=True)
+class Storefront:
+    """A shop that gets the links of a main: how many companions it shows in one place, and which places it has."""
+
+    code: str
+    name: str
+    cap: int
+    placements: tuple[str, ...] = ()  # empty: it tells no places apart
+
+
 # (mains, companions) → {(main, companion): (attach rate 0..1, lift or None)}; only pairs with enough data to speak of
 EvidenceOf = Callable[[Collection[int], Collection[int]], dict[tuple[int, int], tuple[float, float | None]]]
 EvidenceDetail = Callable[[int, int], PairEvidence | None]
 PublishedOf = Callable[[Collection[int]], Iterable[int]]
 # ("suggestion" or "weak", companions) → mains with evidence for a pair that is not there, or with a weak pair
 MarkedMains = Callable[[str, Collection[int]], Iterable[int]]
+StorefrontsOf = Callable[[Product], Sequence[Storefront]]
 
 _evidence: list[EvidenceOf] = []
 _detail: list[EvidenceDetail] = []
 _published: list[PublishedOf] = []
 _marked: list[MarkedMains] = []
+_storefronts: list[StorefrontsOf] = []
 
 
 def register_evidence(provider: EvidenceOf) -> None:
@@ -67,6 +81,15 @@ def register_published(provider: PublishedOf) -> None:
 def register_marked(provider: MarkedMains) -> None:
     """Name the function that finds mains with open suggestions or weak pairs."""
     _marked[:] = [provider]
+
+
+def register_storefronts(provider: StorefrontsOf) -> None:
+    """Name the function that knows the shops that get a main's links, the first shown first."""
+    _storefronts[:] = [provider]
+
+
+def storefronts_of(main: Product) -> Sequence[Storefront]:
+    return _storefronts[0](main) if _storefronts else ()
 
 
 def marked_mains(mark: str, companions: Collection[int]) -> set[int]:

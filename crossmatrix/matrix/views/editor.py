@@ -24,12 +24,12 @@ from crossmatrix.catalog.views import sees_cost
 from crossmatrix.lib.errors import N_, Refusal
 from crossmatrix.matrix import services
 from crossmatrix.matrix.models import Pair
-from crossmatrix.matrix.rules import Placement
+from crossmatrix.matrix.rules.comments import Place
 from crossmatrix.matrix.selectors import beside
+from crossmatrix.matrix.selectors.comments import may_read, path_of
 from crossmatrix.matrix.selectors.companions import slot_coverage
 from crossmatrix.matrix.selectors.editor import (
     Line,
-    Plan,
     key_prefix,
     last_undo,
     last_write,
@@ -41,11 +41,13 @@ from crossmatrix.matrix.services.bulk import BulkAction, change_pairs
 from crossmatrix.matrix.services.ranking import rank_companions
 from crossmatrix.matrix.services.sends import send
 from crossmatrix.matrix.views.charts import effect_chart
+from crossmatrix.matrix.views.discussions import discussion_of
+from crossmatrix.matrix.views.inspector import inspector_context
+from crossmatrix.matrix.views.spot import carried, spot_asked
 from crossmatrix.matrix.views.walk import list_before, walk
 from crossmatrix.ui.htmx import toast, wants_part
 from crossmatrix.ui.text import sentence
 
-PLACES = (Placement.PRODUCT_PAGE, Placement.CART, Placement.CHECKOUT, Placement.AFTER_PURCHASE, Placement.STORE)
 ORDERS: dict[str, Callable[[Line], float]] = {
     "share": lambda line: -(line.attach_rate or 0.0),
     "margin": lambda line: -(line.margin or 0.0),
@@ -62,12 +64,6 @@ def editable(request: HttpRequest, pk: int) -> Product:
     if not may_rank(person_of(request), product):
         raise PermissionDenied
     return product
-
-
-def place_asked(request: HttpRequest) -> str:
-    """The placement the cut line is drawn for."""
-    asked = request.GET.get("place", "")
-    return asked if asked in PLACES else Placement.PRODUCT_PAGE.value
 
 
 def address_query(request: HttpRequest) -> str:
@@ -101,23 +97,24 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 def whole_page(request: HttpRequest, product: Product, problem: str = "", status: int = 200) -> HttpResponse:
     user = person_of(request)
     context = list_context(request, product) | left_context(request, product) | {"problem": problem}
-    context["walk"] = walk(user, product, request.GET.get("list", ""))
+    context["walk"] = found = walk(user, product, request.GET.get("list", ""))
+    context["walk_query"] = carried(request, found.query)
     finder = beside.suggester()
     context["finds"] = finder is not None and user.has_perm(Permission.EVIDENCE_VIEW)
     return render(request, "matrix/product/page.html", context, status=status)
 
 
-def list_context(request: HttpRequest, product: Product, plan: Plan | None = None) -> dict[str, Any]:
+def list_context(request: HttpRequest, product: Product) -> dict[str, Any]:
     """The list of companions and the buttons that speak of it."""
-    user, place, order = person_of(request), place_asked(request), request.GET.get("order", "")
-    plan = plan or plan_of(product, today=timezone.localdate(), placement=place)
+    user, spot, order = person_of(request), spot_asked(request, product), request.GET.get("order", "")
+    plan = plan_of(product, today=timezone.localdate(), placement=spot.place, cap=spot.cap)
     may_edit = may_rank(user, product)
     sends = sends_of(product.pk, user) if may_edit else []
     lines = sorted(plan.lines, key=ORDERS[order]) if order in ORDERS else plan.lines
     seen = [(line.pair.pk, line.pair.version) for line in lines]
     return {
-        "product": product, "plan": plan, "lines": lines, "order": order if order in ORDERS else "", "place": place,
-        "places": PLACES, "may_edit": may_edit, "undo": last_write(sends), "redo": last_undo(sends),
+        "product": product, "plan": plan, "lines": lines, "order": order if order in ORDERS else "", "spot": spot,
+        "may_edit": may_edit, "undo": last_write(sends), "redo": last_undo(sends),
         "seen": " ".join(f"{pk}:{version}" for pk, version in seen), "sees_cost": sees_cost(user),
         "here": address_query(request), "list_address": request.GET.get("list", ""),
     }  # fmt: skip
@@ -135,6 +132,17 @@ def left_context(request: HttpRequest, product: Product) -> dict[str, Any]:
         "chart": effect_chart(product, effect) if effect else None, "product_kind": _(PRODUCT_KINDS[product.kind]),
         "margin": margin_of(product.price, product.cost) if costs else None,
     }  # fmt: skip
+
+
+@require_GET
+@requires(Permission.PAIR_VIEW)
+def beside_pair(request: HttpRequest, pk: int, companion: int) -> HttpResponse:
+    """One companion beside the ranking: evidence, checks, discussion, history, as the grid shows a cell."""
+    product, person = product_of(pk), person_of(request)
+    context = inspector_context(person, product, companion)
+    place = Place(product.pk, context["companion"].pk)
+    talk = discussion_of(person, place) if may_read(person, path_of(place)) else None
+    return render(request, "matrix/_inspector.html", context | {"talk": talk})
 
 
 # -- writing ------------------------------------------------------------------------------------------------------

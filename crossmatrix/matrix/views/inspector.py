@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -18,6 +18,7 @@ from crossmatrix.matrix.models import Pair
 from crossmatrix.matrix.rules import ReasonKind, Verdict
 from crossmatrix.matrix.rules.comments import Place
 from crossmatrix.matrix.selectors import grid, lookups, providers
+from crossmatrix.matrix.selectors.cards import floors_of
 from crossmatrix.matrix.selectors.comments import may_read
 from crossmatrix.matrix.selectors.matrices import matrices_for
 from crossmatrix.matrix.selectors.ratios import Judge
@@ -45,6 +46,7 @@ def inspector_context(person: User, main: Product, companion_id: int) -> dict[st
         "main": main, "companion": companion, "pair": pair, "limits": limits,
         "state": row[2] if row and row[2] != "hint" else "",
         "evidence": evidence, "chart": trend(evidence) if evidence else None,
+        "floor": floors_of(main.pk, [companion.pk], today=timezone.localdate()).get(companion.pk),
         "checks": lookups.checks(main=main, companion=companion, pair=pair, limits=limits),
         "history": history_of(pair)[:HISTORY] if pair else [],
     }  # fmt: skip

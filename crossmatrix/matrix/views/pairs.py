@@ -24,12 +24,13 @@ from crossmatrix.matrix.forms import BulkEditForm, LinkForm, NewLinkForm, initia
 from crossmatrix.matrix.models import Pair, PairRevision
 from crossmatrix.matrix.rules import PairAction, PairState, Verdict
 from crossmatrix.matrix.rules.comments import Place
+from crossmatrix.matrix.selectors.cards import floors_of
 from crossmatrix.matrix.selectors.pairs import listed_pairs, pairs_for, state_counts
 from crossmatrix.matrix.selectors.providers import evidence_detail, published_among
 from crossmatrix.matrix.selectors.ratios import Judge
 from crossmatrix.matrix.services.bulk import BulkAction, PairResult, change_pairs, preview_pairs
 from crossmatrix.matrix.services.cells import NothingThere
-from crossmatrix.matrix.tables import PairTable
+from crossmatrix.matrix.tables import PairRows, PairTable
 from crossmatrix.matrix.views.discussions import discussion_of
 from crossmatrix.matrix.views.saved import saved_menu
 from crossmatrix.ui.htmx import trigger, wants_part
@@ -45,11 +46,12 @@ HISTORY = 50  # events shown on the page of a pair
 @requires(Permission.PAIR_VIEW)
 def pair_list(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
-    filters = PairFilter(request.GET, queryset=listed_pairs(person))
+    rows = listed_pairs(person)
+    filters = PairFilter(request.GET, queryset=rows)
     return list_page(
         request,
         "matrix/pairs.html",
-        table=PairTable(filters.qs),
+        table=PairTable(PairRows(filters.qs, rows=rows)),
         filters=filters,
         counts=None if wants_part(request) else state_counts(person),
         can_edit=person.has_perm(Permission.PAIR_EDIT),
@@ -165,6 +167,7 @@ def pair_page(
         "moves": allowed_moves(person, pair),
         "own": bool(revision and person.pk in revision.contributors),
         "evidence": evidence_detail(pair.main_id, pair.companion_id),
+        "floor": floors_of(pair.main_id, [pair.companion_id], today=timezone.localdate()).get(pair.companion_id),
         "panels": panels("pair", request, pair),
         "can_edit": person.has_perm(Permission.PAIR_EDIT),
         "talk": discussion_of(person, Place(pair.main_id, pair.companion_id)),

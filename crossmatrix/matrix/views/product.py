@@ -11,6 +11,7 @@ from crossmatrix.catalog.models import Product
 from crossmatrix.lib.errors import N_
 from crossmatrix.matrix.rules.companions import Hidden
 from crossmatrix.matrix.selectors.companions import companions_of, slot_coverage
+from crossmatrix.matrix.views.spot import spot_of
 from crossmatrix.ui.panels import Column, Panel
 
 HIDDEN_WORDS = {
@@ -28,7 +29,7 @@ def companions_panel(request: HttpRequest, product: Product) -> Panel | None:
     """The ranked list with its cut line; None for people who may not see pairs."""
     if not request.user.has_perm(Permission.PAIR_VIEW):
         return None
-    found = companions_of(product, today=timezone.localdate())
+    found = companions_of(product, today=timezone.localdate(), cap=spot_of(product).cap)
     rows = [(row, _(HIDDEN_WORDS[row.hidden]) if row.hidden else "") for row in (*found.shown, *found.waiting)]
     context: dict[str, Any] = {"companions": found, "rows": rows, "last_shown": len(found.shown)}
     context["may_edit"] = request.user.has_perm(Permission.PAIR_EDIT)
