@@ -17,3 +17,8 @@ def history_of(subject: models.Model) -> QuerySet[AuditEvent]:
 
 def events_of_batch(batch: str) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(batch=batch).select_related("actor").order_by("-pk")
+
+
+def newest_event() -> int:
+    """Number of the newest event; 0 before the first. A later one tells that something was written since."""
+    return AuditEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0

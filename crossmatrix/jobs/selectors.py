@@ -1,5 +1,6 @@
 """Reading work orders."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -7,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from crossmatrix.jobs.models import JobRun, JobState
-from crossmatrix.jobs.rules import LATE_SECONDS
+from crossmatrix.jobs.rules import LATE_SECONDS, UNANSWERED_AFTER
 
 
 def runs() -> QuerySet[JobRun]:
@@ -36,3 +37,9 @@ def oldest_due_seconds() -> float:
     now = timezone.now()
     waiting = JobRun.objects.filter(state=JobState.QUEUED, next_at__lte=now).order_by("next_at").first()
     return (now - waiting.next_at).total_seconds() if waiting else 0.0
+
+
+def is_unanswered(run: JobRun, *, at: datetime) -> bool:
+    """Whether somebody who waits for the order should hear that no worker takes it: it waits, and nothing is being done."""
+    waits = run.state == JobState.QUEUED and at - max(run.created_at, run.next_at) > UNANSWERED_AFTER
+    return waits and not JobRun.objects.filter(state=JobState.RUNNING, lease_until__gte=at).exists()

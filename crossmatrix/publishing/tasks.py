@@ -1,4 +1,4 @@
-"""Cuts and roll-backs that were ordered from the screen."""
+"""Looks, cuts and roll-backs that were ordered from the screen."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -7,7 +7,17 @@ from crossmatrix.accounts.models import User
 from crossmatrix.jobs import services as jobs
 from crossmatrix.lib.errors import N_
 from crossmatrix.publishing import selectors
-from crossmatrix.publishing.services import releases
+from crossmatrix.publishing.services import preview, releases
+
+
+@shared_task
+def take_look(*, channel: int, **_later: object) -> None:
+    """Work out the next release of the channel as it is now; the result names the look."""
+    with jobs.claimed(take_look.name, channel=channel, at=timezone.now()) as mine:
+        if mine:
+            mine.checkpoint(message=N_("Choosing links"))
+            taken = preview.take_look(selectors.channels().get(pk=channel), at=timezone.now())
+            mine.result(look=taken.token)
 
 
 @shared_task

@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 
+from django.utils import timezone
+
 from crossmatrix.accounts.rules import Role
 from crossmatrix.matrix.models import Pair, PairRevision
 from crossmatrix.publishing import selectors
-from crossmatrix.publishing.services import releases
+from crossmatrix.publishing.services import preview, releases
 from crossmatrix.publishing.services.channels import create_channel
 from tests.factories import ProductFactory, member
 
@@ -60,6 +62,11 @@ def links_of(main, *companions, **content):
 
 def cut(shop, **fields):
     return releases.cut_release(**{"channel": shop, "actor": None, "at": NOW, **fields})
+
+
+def look_taken(shop):
+    """The look a worker has just taken."""
+    return preview.take_look(shop, at=timezone.now())
 
 
 def skus(release):

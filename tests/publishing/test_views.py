@@ -6,10 +6,10 @@ from crossmatrix.jobs.models import JobRun
 from crossmatrix.matrix.models import Pair
 from crossmatrix.publishing import tasks
 from crossmatrix.publishing.models import Channel, Release
-from crossmatrix.publishing.services import releases
+from crossmatrix.publishing.services import preview, releases
 from crossmatrix.publishing.services.plan import plan_next
 from tests.factories import SupplierFactory, member
-from tests.publishing.factories import NOW, channel, links_of, pair, product, revise
+from tests.publishing.factories import NOW, channel, links_of, look_taken, pair, product, revise
 from tests.publishing.readers import read_woocommerce
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +44,7 @@ def page(client, address, **headers):
 
 
 READ = [("channels",), ("channel", "shop"), ("next", "shop"), ("releases", "shop"), ("release", "shop", 1), ("download", "shop", 1, "shop-1.csv")]  # fmt: skip
+ASK = [("look", "shop")]
 CUT = [("cut", "shop"), ("roll_back", "shop", 1)]
 EDIT = [("create",), ("settings", "shop")]
 READERS = {Role.CATEGORY_MANAGER, Role.HEAD, Role.ANALYST, Role.INTEGRATOR, Role.ADMIN}
@@ -55,19 +56,27 @@ EDITORS = {Role.INTEGRATOR, Role.ADMIN}
 def test_each_role_reaches_what_it_may_and_nothing_else(client, released, role):
     client.force_login(member(role))
 
-    for doors, allowed, method in ((READ, READERS, "get"), (EDIT, EDITORS, "get"), (CUT, CUTTERS, "post")):
+    for doors, allowed, method in (
+        (READ, READERS, "get"),
+        (ASK, READERS, "post"),
+        (EDIT, EDITORS, "get"),
+        (CUT, CUTTERS, "post"),
+    ):
         for door in doors:
             status = getattr(client, method)(url(*door)).status_code
             assert (status in (200, 302)) if role in allowed else status == 403, (role, door, status)
 
-    assert JobRun.objects.exists() == (role in CUTTERS)
+    ordered = set(JobRun.objects.values_list("task", flat=True))
+    assert ordered == ({preview.LOOK} if role in READERS else set()) | (
+        {releases.ROLL_BACK} if role in CUTTERS else set()
+    )
 
 
 def test_a_supplier_does_not_even_learn_that_channels_exist(client, released):
     client.force_login(member(Role.SUPPLIER, supplier=SupplierFactory()))
 
     assert {client.get(url(*door)).status_code for door in [*READ, *EDIT]} == {404}
-    assert {client.post(url(*door)).status_code for door in CUT} == {404}
+    assert {client.post(url(*door)).status_code for door in [*ASK, *CUT]} == {404}
     assert not JobRun.objects.exists()
 
 
@@ -99,6 +108,8 @@ def test_the_next_release_shows_what_comes_and_what_stays_out_with_its_reason(cl
         verdict="not_suitable", verdict_reason="melts"
     )
 
+    look_taken(shop)
+
     changes, left = (page(client, f"{url('next', 'shop')}?tab={tab}", hx_request="true") for tab in ("changes", "left"))
 
     assert "Product C1" in changes
@@ -107,11 +118,13 @@ def test_the_next_release_shows_what_comes_and_what_stays_out_with_its_reason(cl
     assert "id:5" in left
     assert "<html" not in changes
     assert "<html" in page(client, url("next", "shop"))
+    assert not JobRun.objects.exists()
 
 
 def test_one_reason_can_be_looked_at_alone(client, integrator, shop):
     pair(product("M2"), product("id:5", price="10"))
     pair(product("M1"), product("empty", price="10", stock=0))
+    look_taken(shop)
 
     html = page(client, f"{url('next', 'shop')}?tab=left&why=out_of_stock", hx_request="true")
 

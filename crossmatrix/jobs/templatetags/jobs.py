@@ -24,7 +24,9 @@ TITLES = {
     "crossmatrix.insights.tasks.flag_fixed_causes": N_("Check prices, stock and windows of pairs"),
     "crossmatrix.insights.tasks.count_dashboards": N_("Count the dashboards"),
     "crossmatrix.bundles.tasks.advance_due": N_("Start and end bundles that are due"),
+    "crossmatrix.publishing.tasks.take_look": N_("Work out the next release"),
     "crossmatrix.publishing.tasks.cut_release": N_("Cut a release"),
+    "crossmatrix.publishing.tasks.roll_back": N_("Bring a release back"),
     "crossmatrix.publishing.tasks.deliver": N_("Deliver a release"),
 }
 
