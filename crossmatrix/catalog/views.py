@@ -160,9 +160,10 @@ def _editable(request: HttpRequest, pk: int) -> tuple[User, Product]:
 @require_GET
 @requires(Permission.PRODUCT_VIEW)
 def quality(request: HttpRequest) -> HttpResponse:
-    user = person_of(request)
+    found, kept_at = selectors.quality(person_of(request), at=timezone.now())
     faults = [
         {"fault": fault, "label": _(PROBLEM_NAMES[fault.problem]), "why": _(PROBLEM_REASONS[fault.problem])}
-        for fault in selectors.quality(user, at=timezone.now())
+        for fault in found
     ]
-    return render(request, "catalog/quality.html", {"faults": faults, "cap": selectors.COUNT_CAP})
+    page = {"faults": faults, "cap": selectors.COUNT_CAP, "kept_at": kept_at}
+    return render(request, "catalog/quality.html", page)

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from crossmatrix.catalog.services import keep_faults
 from crossmatrix.jobs import services as jobs
 from crossmatrix.matrix import services
 from crossmatrix.matrix.selectors import overview
@@ -26,6 +27,7 @@ def chase_reviews(**_later: object) -> None:
 
 @shared_task
 def keep_tally(**_later: object) -> None:
-    """Rung by the clock each minute; costs four small questions while nothing is written."""
+    """Rung by the clock each minute; costs six small questions while nothing is written."""
+    keep_faults(at=timezone.now())
     overview.keep_standings(counted_anew=services.take_tally(at=timezone.now()))
     services.fill_shelves(at=timezone.now())

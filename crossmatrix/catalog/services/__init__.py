@@ -13,6 +13,7 @@ from crossmatrix.catalog.services.categories import (
     ensure_category_path,
     move_category,
 )
+from crossmatrix.catalog.services.faults import keep_faults
 from crossmatrix.catalog.services.products import (
     ProductRefused,
     StaleProduct,
@@ -35,6 +36,7 @@ __all__ = [
     "edit_product",
     "ensure_category_path",
     "ensure_supplier",
+    "keep_faults",
     "move_category",
     "restore_products",
     "retire_product",

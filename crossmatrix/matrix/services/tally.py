@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from crossmatrix.catalog.models import Product
+from crossmatrix.catalog.selectors import activity_of
 from crossmatrix.matrix.models import Pair, Shelf, Tally, Tallying
 from crossmatrix.matrix.selectors.tally import MANY, PAIRS, SHELVES
 
@@ -56,11 +57,8 @@ def _take(
             rows.delete()
             Tallying.objects.filter(what=what).delete()
             return False
-        cursor.execute(  # asked before the rows are read: a write meanwhile is counted again, never missed
-            "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_user_tables WHERE relname = ANY(%s)",
-            [list(tables)],
-        )
-        activity = int(cursor.fetchone()[0])
+        # asked before the rows are read: a write meanwhile is counted again, never missed
+        activity = activity_of(*tables)
         if Tallying.objects.filter(what=what, activity=activity).update(taken_at=at):
             return False
         rows.delete()
