@@ -12,7 +12,8 @@ document.addEventListener("htmx:beforeSwap", () => {
   held = at?.id ? { id: at.id, from: at.selectionStart, to: at.selectionEnd } : null;
 });
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
-  const wanted = detail.elt.querySelector?.("[autofocus]") || (held && document.getElementById(held.id));
+  const lost = !document.activeElement || document.activeElement === document.body; // who moved on meanwhile stays there
+  const wanted = detail.elt.querySelector?.("[autofocus]") || (lost && held && document.getElementById(held.id));
   if (!wanted || wanted === document.activeElement) return;
   wanted.focus({ preventScroll: true });
   if (held?.from != null && wanted.id === held.id) {

@@ -3,7 +3,7 @@
 const panel = document.getElementById("pv-pair"), body = document.getElementById("pv-pair-body");
 const beside = document.getElementById("pv-beside");
 const FOLLOW = 200; // ms a line keeps the focus before the panel follows
-const PARTS = { discussion: "#say-text", top: "h2 a, h2" };
+const PARTS = { discussion: "#say-text", top: ".ih h2" };
 const drafts = new Map(); // pair → what was begun and not sent
 let now = null; // { pair, url } shown
 let wanted = ""; // part that gets the focus once it has come
@@ -49,7 +49,7 @@ function arrive() {
   const goal = wanted && body.querySelector(PARTS[wanted]);
   wanted = "";
   if (!goal) return;
-  if (!goal.matches("a, textarea")) goal.tabIndex = -1;
+  if (!goal.matches("textarea")) goal.tabIndex = -1;
   goal.focus();
   goal.scrollIntoView({ block: "nearest" });
 }
@@ -77,9 +77,9 @@ document.addEventListener("keydown", (event) => {
   } else if (event.code === "Escape" && !panel.hidden && (inside || row) && !event.target.closest("[aria-pressed=true], details[open]")) take(close);
 });
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
-  if (detail.elt.id === "pv-pair-body") {
-    if (box() && now && drafts.has(now.pair)) box().value = drafts.get(now.pair);
-    arrive();
+  if (body.contains(detail.elt)) {
+    if (box() && !box().value && now && drafts.has(now.pair)) box().value = drafts.get(now.pair);
+    if (body.contains(detail.target) && detail.target.id === "pv-pair-body") arrive();
   } else if (detail.elt.id === "pv-companions" && now) { // the list was drawn anew: the same pair, as it is now
     const row = rowOf(now.pair);
     if (!row) { close(); return; }
@@ -89,8 +89,14 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   }
 });
 // said or settled here: the mark of the line follows at once
+let said = false; // the last request sent the comment; settling keeps what was begun
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (!body.contains(detail.elt)) return;
+  keep();
+  said = detail.path.includes("/say/");
+});
 document.addEventListener("discussion", ({ detail }) => {
-  drafts.delete(now?.pair);
+  if (said) drafts.delete(now?.pair);
   const row = [...document.querySelectorAll("[data-rank-list] [data-pair]")].find((one) => one.dataset.companion === String(detail.companion));
   const flag = row?.querySelector(".talks");
   if (flag) flag.hidden = !detail.open;
