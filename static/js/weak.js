@@ -7,6 +7,8 @@ const mark = (link) => links().forEach((one) => {
   one.parentElement.classList.toggle("cur", one === link);
 });
 
+links().find((link) => link.hasAttribute("aria-current"))?.scrollIntoView({ block: "nearest" }); // opened by its address
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || typing(event.target)) return;
   const step = { ArrowDown: 1, KeyJ: event.shiftKey ? -1 : 1, ArrowUp: -1 }[event.code];
