@@ -42,8 +42,7 @@ def pages(request: HttpRequest, query: str) -> list[Found]:
     """Pages of the sidebar whose name has a word that begins with the query; all of them without one."""
     wanted = query.casefold()
     shell = Shell(request)
-    entries = [entry for section in shell.nav.sections for entry in section.entries]
-    found = [Found(entry.label, entry.url, gettext("Page"), entry.icon) for entry in entries]
+    found = [Found(label, url, gettext("Page"), icon) for label, url, icon in shell.nav.places]
     if shell.profile_url:
         found.append(Found(gettext("Profile"), shell.profile_url, gettext("Page"), "user"))
     return [

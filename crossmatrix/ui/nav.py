@@ -178,6 +178,12 @@ class Nav:
         shown = [Section(gettext(group.label) if group.label else "", self.entries(group)) for group in self.groups]
         return [section for section in shown if section.entries]
 
+    @property
+    def places(self) -> list[tuple[str, str, str]]:
+        """Label, address and icon of every page the person may open, without the numbers beside them."""
+        items = [item for group in self.groups for item in group.items if item.name in self.addresses]
+        return [(gettext(item.label), self.addresses[item.name], item.icon) for item in items]
+
     def entries(self, group: Group) -> list[Entry]:
         return [
             Entry(

@@ -1,7 +1,8 @@
 """Numbers and times as people of the page's language write them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from django.utils import formats, timezone
@@ -28,6 +29,11 @@ def plain(value: Any, places: int | None = None) -> str:
     number = exact(value)
     if number is None:
         return NONE
+    return _written(number, places, get_language())
+
+
+@lru_cache(maxsize=4096)  # counts, prices and shares of a list repeat; a list writes hundreds
+def _written(number: Decimal, places: int | None, _language: str | None) -> str:
     if places is None:
         places = max(0, -int(number.normalize().as_tuple().exponent))
     rounded = number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
@@ -91,7 +97,7 @@ def moment(at: datetime, now: datetime | None = None) -> str:
     now = now or timezone.now()
     local, today = timezone.localtime(at), timezone.localtime(now).date()
     past = (now - at).total_seconds()
-    clock = formats.date_format(local, "H:i")
+    clock = f"{local:%H:%M}"
     if 0 <= past < 60:
         return gettext("just now")
     if 0 <= past < 3600:
@@ -103,5 +109,14 @@ def moment(at: datetime, now: datetime | None = None) -> str:
         return gettext("yesterday, %(time)s") % {"time": clock}
     if local.date() == today + timedelta(days=1):
         return gettext("tomorrow, %(time)s") % {"time": clock}
-    day = formats.date_format(local, "j E" if local.year == today.year else "j E Y")
-    return f"{day}, {clock}"
+    return f"{day_of(local.date(), 'j E' if local.year == today.year else 'j E Y')}, {clock}"
+
+
+def day_of(day: date, pattern: str = "j E Y") -> str:
+    """19 November 2026, by a pattern of Django's date filter."""
+    return _day(day, pattern, get_language())
+
+
+@lru_cache(maxsize=4096)  # the rows of a list share their days, and a pattern takes longer to read than a row
+def _day(day: date, pattern: str, _language: str | None) -> str:
+    return formats.date_format(day, pattern)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms, template
 from django.templatetags.static import static
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -123,7 +123,8 @@ def ago(at: datetime | None) -> SafeString | str:
     """A moment in words; the exact time in the tooltip and for machines."""
     if at is None:
         return numbers.NONE
-    full = formats.date_format(timezone.localtime(at), "j E Y, H:i:s")
+    local = timezone.localtime(at)
+    full = f"{numbers.day_of(local.date())}, {local:%H:%M:%S}"
     return rows.markup('<time datetime="{}" title="{}">{}</time>', at.isoformat(), full, numbers.moment(at))
 
 
@@ -133,7 +134,7 @@ def day(when: date | datetime | None) -> SafeString | str:
     if when is None:
         return numbers.NONE
     local = timezone.localtime(when).date() if isinstance(when, datetime) else when
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(), formats.date_format(local, "j E Y"))
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(), numbers.day_of(local))
 
 
 @register.simple_tag
