@@ -34,5 +34,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("suggestions/decide/", suggestion_queue.decide, name="suggestion_decide"),
     path("suggestions/fill/", suggestion_queue.fill, name="suggestions_fill"),
     path("suggestions/fill/undo/", suggestion_queue.undo_fill, name="suggestions_fill_undo"),
+    path("suggestions/<int:main>/", suggestions.beside, name="suggestions_beside"),
     path("suggestions/<int:main>/<int:companion>/", suggestions.decide, name="suggestion"),
 ]

@@ -170,13 +170,27 @@ def test_the_list_asks_the_database_no_more_for_many_flags_than_for_few(
     assert answer.content.decode().count('class="wi') == 31
 
 
-def test_the_product_page_carries_its_suggestions(client, phones, flag):
+def test_the_product_page_fetches_its_suggestions(client, phones, flag):
     client.force_login(person(Role.CATEGORY_MANAGER, phones))
     main, cover = flag.pair.main, ProductFactory._meta.model.objects.get(sku="cover")
+    beside = reverse("insights:suggestions_beside", args=[main.pk])
 
-    text = client.get(reverse("catalog:product", args=[main.pk])).content.decode()
+    page = client.get(reverse("catalog:product", args=[main.pk])).content.decode()
+    text = client.get(beside).content.decode()
     later = client.post(reverse("insights:suggestion", args=[main.pk, cover.pk]), {"action": "later"})
 
+    assert f'hx-get="{beside}"' in page
     assert "Silicone cover" in text
     assert later.status_code == 302
-    assert "sg1" not in client.get(reverse("catalog:product", args=[main.pk])).content.decode()
+    assert "sg1" not in client.get(beside).content.decode()
+
+
+def test_the_suggestions_of_a_product_are_for_people_who_see_evidence(client, phones, flag):
+    client.force_login(person(Role.STAFF, phones))
+    main = flag.pair.main
+    beside = reverse("insights:suggestions_beside", args=[main.pk])
+
+    page = client.get(reverse("catalog:product", args=[main.pk]))
+
+    assert (page.status_code, beside in page.content.decode()) == (200, False)
+    assert client.get(beside).status_code == 403

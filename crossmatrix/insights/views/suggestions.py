@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from crossmatrix.accounts.guards import person_of, requires
 from crossmatrix.accounts.rules import Permission
@@ -22,16 +22,25 @@ LATER = timedelta(days=30)
 
 
 def product_panel(request: HttpRequest, product: Product) -> Panel | None:
-    """The right side of the product page; nothing for people who may not see evidence."""
+    """The right side of the product page; nothing for people who may not see evidence. Finding suggestions takes longer
+    than the page itself: they come when it stands."""
     if not request.user.has_perm(Permission.EVIDENCE_VIEW):
         return None
+    return Panel(
+        key="suggestions", template="insights/_suggestions_wait.html", context={"product": product}, column=Column.RIGHT,
+        css=("css/insights.css",),
+    )  # fmt: skip
+
+
+@require_GET
+@requires(Permission.EVIDENCE_VIEW)
+def beside(request: HttpRequest, main: int) -> HttpResponse:
+    """What the panel of the product page asks for."""
+    product = get_object_or_404(Product.objects.select_related("category"), pk=main)
     context = {
         "suggestions": suggest(main=product), "product": product, "may_edit": request.user.has_perm(Permission.PAIR_EDIT)
     }  # fmt: skip
-    return Panel(
-        key="suggestions", template="insights/_suggestions.html", context=context, column=Column.RIGHT,
-        css=("css/insights.css",),
-    )  # fmt: skip
+    return render(request, "insights/_suggestions.html", context)
 
 
 @require_POST
