@@ -1,13 +1,15 @@
 """The numbers of pairs: one place, whoever asks (grid, inspector, inbox, command, export)."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models import Exists, OuterRef, QuerySet
 
 from crossmatrix.insights.models import PairStat, ProductStat, Refresh
-from crossmatrix.insights.rules.association import PairCounts, PairNumbers, describe, wilson
+from crossmatrix.insights.rules.association import PairCounts, PairNumbers, describe, lift, wilson
 from crossmatrix.insights.rules.periods import weeks_of
 from crossmatrix.matrix.models import Pair
 from crossmatrix.matrix.selectors.providers import EvidencePoint, PairEvidence
@@ -47,14 +49,6 @@ def stat_of(main: int, companion: int) -> PairStat | None:
     return stats().filter(main_id=main, companion_id=companion).select_related("refresh", "main", "companion").first()
 
 
-def pair_rows(*, main_sku: str, companion_sku: str | None = None) -> list[dict[str, Any]]:
-    """Evidence of a main's pairs as the command prints it, most often bought first."""
-    found = stats().filter(main__sku=main_sku).select_related("refresh", "main", "companion")
-    if companion_sku is not None:
-        found = found.filter(companion__sku=companion_sku)
-    return [row_of(stat) for stat in found.order_by("-orders_both", "companion__sku")]
-
-
 def row_of(stat: PairStat) -> dict[str, Any]:
     numbers = numbers_of(stat)
     return {
@@ -72,13 +66,11 @@ def evidence_of(
     mains: Collection[int], companions: Collection[int]
 ) -> dict[tuple[int, int], tuple[float, float | None]]:
     """Attach rate and lift of a window of the grid; pairs with too few main orders are left out."""
-    found = stats().filter(main_id__in=mains, companion_id__in=companions, orders_main__gte=settings.WEAK_MIN_ORDERS)
-    answer = {}
-    for stat in found:
-        numbers = numbers_of(stat)
-        if numbers.attach_rate is not None:
-            answer[stat.main_id, stat.companion_id] = (numbers.attach_rate, numbers.lift)
-    return answer
+    found = stats().filter(
+        main_id__in=mains, companion_id__in=companions, orders_main__gte=max(1, settings.WEAK_MIN_ORDERS)
+    )
+    rows = found.values_list("main_id", "companion_id", "orders_main", "orders_companion", "orders_both", "orders_all")
+    return {(main, companion): (of[2] / of[0], lift(PairCounts(*of))) for main, companion, *of in rows.iterator()}
 
 
 def evidence_detail(main: int, companion: int) -> PairEvidence | None:
@@ -100,43 +92,79 @@ def evidence_detail(main: int, companion: int) -> PairEvidence | None:
 
 
 COMPARED = 400  # pairs of a category that stand for what is usual in it: those with the most orders
+KEEP = 60  # seconds: to find them takes longer than all the rest of a page
+
+
+@dataclass(frozen=True)
+class Between:
+    """Orders of the pairs of the matrix between two categories: in all, and by week where they were counted so."""
+
+    pairs: frozenset[int]
+    bought: int
+    both: int
+    weeks_bought: tuple[int, ...] = ()
+    weeks_both: tuple[int, ...] = ()
 
 
 def usual_of(stat: PairStat) -> tuple[float | None, list[float | None]]:
-    """What the other pairs of the matrix between the two categories reach: in all, and by week; None without any."""
-    others = (
-        stats()
-        .filter(
-            main__category=stat.main.category_id, companion__category=stat.companion.category_id,
-            orders_main__gte=settings.WEAK_MIN_ORDERS,
-        )
-        .filter(Exists(Pair.objects.filter(main=OuterRef("main"), companion=OuterRef("companion"), current__isnull=False)))
-        .exclude(pk=stat.pk)
-        .order_by("-orders_main", "pk")
-        .values_list("main_id", "orders_main", "orders_both", "weekly")[:COMPARED]
-    )  # fmt: skip
-    rows = list(others)
-    bought = sum(row[1] for row in rows)
+    """What the other pairs of the matrix between the two categories reach: in all, and by week; None without any.
+    Of the last minute."""
+    found = between(stat.refresh_id, stat.main.category_id, stat.companion.category_id)
+    bought, both, weeks_bought, weeks_both = found.bought, found.both, found.weeks_bought, found.weeks_both
+    if stat.pk in found.pairs:
+        bought, both = bought - stat.orders_main, both - stat.orders_both
+        own = weeks_of_main(stat)
+        if own is not None and stat.weekly is not None:
+            weeks_bought = tuple(all_ - mine for all_, mine in zip(weeks_bought, own, strict=True))
+            weeks_both = tuple(all_ - mine for all_, mine in zip(weeks_both, stat.weekly, strict=True))
     if not bought:
         return None, []
+    return both / bought, [taken / all_ if all_ else None for taken, all_ in zip(weeks_both, weeks_bought, strict=True)]
+
+
+def weeks_of_main(stat: PairStat) -> list[int] | None:
+    """Orders with the main by week."""
+    found = ProductStat.objects.filter(refresh=stat.refresh_id, product=stat.main_id).values_list("weekly", flat=True)
+    return found.first()
+
+
+def between(refresh: int, main_category: int | None, companion_category: int | None) -> Between:
+    """The pairs with the most orders among those of the matrix between two categories, up to a minute old."""
+    key = f"usual:{refresh}:{main_category}:{companion_category}"
+    kept: Between | None = cache.get(key)
+    if kept is None:
+        kept = _between(refresh, main_category, companion_category)
+        cache.set(key, kept, KEEP)
+    return kept
+
+
+def _between(refresh: int, main_category: int | None, companion_category: int | None) -> Between:
+    in_matrix = Pair.objects.filter(main=OuterRef("main"), companion=OuterRef("companion"), current__isnull=False)
+    rows = list(
+        PairStat.objects.filter(refresh=refresh, orders_main__gte=settings.WEAK_MIN_ORDERS)
+        .filter(main__category=main_category, companion__category=companion_category)
+        .filter(Exists(in_matrix))
+        .order_by("-orders_main", "pk")
+        .values_list("pk", "main_id", "orders_main", "orders_both", "weekly")[:COMPARED]
+    )
     mains = dict(
-        ProductStat.objects.filter(refresh=stat.refresh_id, product__in={row[0] for row in rows}).values_list(
+        ProductStat.objects.filter(refresh=refresh, product__in={row[1] for row in rows}).values_list(
             "product_id", "weekly"
         )
     )
-    weeks = [(row[3], mains[row[0]]) for row in rows if row[3] is not None and row[0] in mains]
-    both = [sum(week) for week in zip(*(counts for counts, _ in weeks), strict=True)]
-    of = [sum(week) for week in zip(*(counts for _, counts in weeks), strict=True)]
-    shares = [taken / all_ if all_ else None for taken, all_ in zip(both, of, strict=True)]
-    return sum(row[2] for row in rows) / bought, shares
+    weeks = [(row[4], mains[row[1]]) for row in rows if row[4] is not None and row[1] in mains]
+    return Between(
+        pairs=frozenset(row[0] for row in rows), bought=sum(row[2] for row in rows), both=sum(row[3] for row in rows),
+        weeks_bought=tuple(sum(week) for week in zip(*(of for _, of in weeks), strict=True)),
+        weeks_both=tuple(sum(week) for week in zip(*(both for both, _ in weeks), strict=True)),
+    )  # fmt: skip
 
 
 def weekly(stat: PairStat) -> list[dict[str, Any]]:
     """Attach rate by week with its interval; weeks without the main in any order have none. Empty when not counted."""
     if stat.weekly is None:
         return []
-    product = ProductStat.objects.filter(refresh_id=stat.refresh_id, product_id=stat.main_id).first()
-    mains = product.weekly if product else [0] * len(stat.weekly)
+    mains = weeks_of_main(stat) or [0] * len(stat.weekly)
     points = []
     for start, both, main in zip(
         weeks_of(stat.refresh.from_date, stat.refresh.to_date), stat.weekly, mains, strict=True

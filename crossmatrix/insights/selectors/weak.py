@@ -1,14 +1,16 @@
 """Weak pairs as people see them."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
 from crossmatrix.accounts.selectors import within
 from crossmatrix.insights.models import WeakFlag
 from crossmatrix.insights.rules.words import Severity
+from crossmatrix.matrix.selectors.pairs import sides
 
 OPEN, LATER, DONE = "open", "later", "done"
 TABS = (OPEN, LATER, DONE)
@@ -20,9 +22,8 @@ URGENCY = Case(
 def flags() -> QuerySet[WeakFlag]:
     """Every flag with its pair and products, most urgent and newest first."""
     return (
-        WeakFlag.objects.select_related(
-            "pair__main__category", "pair__companion__category", "pair__approved", "decided_by", "replaced_with"
-        )
+        WeakFlag.objects.select_related("pair__approved", "decided_by", "replaced_with")
+        .prefetch_related(*sides("pair__"))
         .annotate(urgency=URGENCY)
         .order_by("urgency", "-raised_at", "-pk")
     )
@@ -47,11 +48,39 @@ def open_flags(user: User, today: date) -> QuerySet[WeakFlag]:
     return in_tab(flags_for(user), OPEN, today)
 
 
+CAP = 10_000  # flags of a list: its search is asked once for all its pages
+LISTED = (
+    "cause", "severity", "evidence", "raised_at", "decide_by", "decision", "pair__main__name", "pair__companion__name",
+    "pair__main_id", "pair__companion_id",
+)  # fmt: skip
+
+
+def keys(found: QuerySet[WeakFlag], cap: int = CAP) -> list[int]:
+    """Ids of a list in its order. They are chosen alone: otherwise every pair is joined to be sorted."""
+    return list(found.values_list("pk", flat=True)[:cap])
+
+
+def listed(chosen: Sequence[int]) -> list[WeakFlag]:
+    """These flags in this order, with what a line of the queue shows: a dozen columns instead of a hundred."""
+    rows = WeakFlag.objects.select_related("pair__main", "pair__companion").only(*LISTED)
+    by_pk = rows.in_bulk(list(chosen))
+    return [by_pk[pk] for pk in chosen if pk in by_pk]
+
+
 def first(found: QuerySet[WeakFlag], count: int) -> list[WeakFlag]:
-    """The first flags of a list. They are chosen alone and then joined: otherwise every pair is joined to be sorted."""
-    chosen = list(found.values_list("pk", flat=True)[:count])
-    by_pk = flags().in_bulk(chosen)
-    return [by_pk[pk] for pk in chosen]
+    """The first flags of a list."""
+    return listed(keys(found, count))
+
+
+def standing(user: User, *, today: date, since: datetime) -> dict[str, int]:
+    """How many flags are open, overdue and put off, and how many were closed since then."""
+    mine, late = flags_for(user).order_by(), Q(decide_by__lt=today)
+    put_off = Q(keep_until__isnull=False, keep_until__gt=today)
+    waiting = mine.filter(closed_at__isnull=True).aggregate(
+        open_count=Count("pk", filter=~put_off), late_count=Count("pk", filter=~put_off & late),
+        later_count=Count("pk", filter=put_off),
+    )  # fmt: skip
+    return waiting | {"done_count": mine.filter(closed_at__gte=since).count()}
 
 
 def matching(found: QuerySet[WeakFlag], *, text: str = "", cause: str = "") -> QuerySet[WeakFlag]:

@@ -8,19 +8,21 @@ from django.utils.translation import ngettext
 
 from crossmatrix.accounts.guards import person_of
 from crossmatrix.accounts.rules import Permission
+from crossmatrix.catalog.selectors import capped_count
 from crossmatrix.insights.selectors import weak
-from crossmatrix.insights.selectors.digest import digest, last_week, moment, overdue
+from crossmatrix.insights.selectors.digest import digest, last_week, moment
 from crossmatrix.insights.selectors.weak_words import short_weak, value_weak
 from crossmatrix.insights.templatetags.insights import tone
 from crossmatrix.ui.numbers import plain
 from crossmatrix.ui.queue import Row, Section
 
 SHOWN = 5
+COUNTED = 1000  # the sidebar says "1 000+": it is asked for every page, and an exact number reads every open flag
 NEWS_UNTIL = 2  # Wednesday
 
 
 def open_count(request: HttpRequest) -> int:
-    return weak.open_flags(person_of(request), timezone.localdate()).count()
+    return capped_count(weak.open_flags(person_of(request), timezone.localdate()), COUNTED)
 
 
 def weak_section(request: HttpRequest) -> Section | None:
@@ -28,8 +30,9 @@ def weak_section(request: HttpRequest) -> Section | None:
     if not request.user.has_perm(Permission.FLAG_DECIDE):
         return None
     today = timezone.localdate()
-    flags = weak.open_flags(person_of(request), today)
-    count, late = flags.count(), overdue(flags, today).count()
+    user = person_of(request)
+    flags, counts = weak.open_flags(user, today), weak.standing(user, today=today, since=timezone.now())
+    count, late = counts["open_count"], counts["late_count"]
     return Section(
         title=_("Weak pairs"),
         icon="weak",

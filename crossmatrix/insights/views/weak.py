@@ -1,5 +1,6 @@
 """The inbox of weak pairs: the queue to the left, one pair with its evidence and decisions to the right."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from crossmatrix.insights.rules.words import CAUSE_NAMES, Cause, Decision
 from crossmatrix.insights.selectors import evidence, weak
 from crossmatrix.insights.services.weak import TASK
 from crossmatrix.insights.views.weak_detail import detail
+from crossmatrix.insights.views.weak_rows import weak_rows
 from crossmatrix.jobs import selectors as jobs
 from crossmatrix.jobs.models import JobRun
 from crossmatrix.lib.errors import Refusal
@@ -29,7 +31,6 @@ from crossmatrix.ui.htmx import wants_part
 from crossmatrix.ui.text import sentence
 
 PAGE = 50
-QUEUE = 1000  # flags among which the next one and the place in the queue are found
 
 
 @requires(Permission.EVIDENCE_VIEW)
@@ -39,7 +40,7 @@ def inbox(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     if wants_part(request) and pk is not None and request.headers.get("HX-Target") == "weak-detail":
         flag = get_object_or_404(weak.flags_for(user), pk=pk)
         found, _asked = queue(request, user)
-        return render(request, "insights/_weak_detail.html", detail(request, flag) | place_of(flag, found))
+        return render(request, "insights/_weak_detail.html", detail(request, flag) | place_of(flag, weak.keys(found)))
     return render(request, "insights/weak.html", page(request, user, pk))
 
 
@@ -59,27 +60,29 @@ def queue(request: HttpRequest, user: User) -> tuple[Any, dict[str, str]]:
 
 def page(request: HttpRequest, user: User, pk: int | None) -> dict[str, Any]:
     """Everything of the whole page."""
-    today, mine = timezone.localdate(), weak.flags_for(user)
+    today = timezone.localdate()
     found, asked = queue(request, user)
-    rows = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    flag = get_object_or_404(mine, pk=pk) if pk is not None else next(iter(rows), None)
-    trends = evidence.trends({(row.pair.main_id, row.pair.companion_id) for row in rows})
-    opened = weak.in_tab(mine, weak.OPEN, today)
+    keys = weak.keys(found)
+    rows = Paginator(keys, PAGE).get_page(request.GET.get("page"))
+    shown = weak.listed(rows.object_list)
+    asked_for = pk if pk is not None else next(iter(rows), None)
+    flag = get_object_or_404(weak.flags_for(user), pk=asked_for) if asked_for is not None else None
+    trends = evidence.trends({(row.pair.main_id, row.pair.companion_id) for row in shown})
+    query = request.GET.copy()
+    query["page"] = str(rows.number)
     context = {
-        "rows": rows, "items": [(row, trends.get((row.pair.main_id, row.pair.companion_id))) for row in rows],
-        "causes": [(one.value, _(name)) for one, name in CAUSE_NAMES.items()], "today": today,
-        "open_count": opened.count(), "late_count": opened.filter(decide_by__lt=today).count(),
-        "later_count": weak.in_tab(mine, weak.LATER, today).count(),
-        "done_count": weak.in_tab(mine, weak.DONE, today).filter(closed_at__gte=timezone.now() - timedelta(days=7)).count(),
+        "rows": rows, "many": len(keys) == weak.CAP, "listed": weak_rows(
+            shown, trends=trends, chosen=flag.pk if flag else None, query=f"?{query.urlencode()}", tab=asked["tab"], today=today
+        ),
+        "causes": [(one.value, _(name)) for one, name in CAUSE_NAMES.items()],
         "refresh": evidence.current_refresh(), "may_look": user.has_perm(Permission.FLAG_DECIDE),
         "may_rule": user.has_perm(Permission.POLICY_EDIT), "job": job_of(request),
-    } | asked  # fmt: skip
-    return context | (detail(request, flag) | place_of(flag, found) if flag else {"flag": None})
+    } | asked | weak.standing(user, today=today, since=timezone.now() - timedelta(days=7))  # fmt: skip
+    return context | (detail(request, flag) | place_of(flag, keys) if flag else {"flag": None})
 
 
-def place_of(flag: WeakFlag, found: Any) -> dict[str, int]:
+def place_of(flag: WeakFlag, keys: Sequence[int]) -> dict[str, int]:
     """Where the flag stands in the queue, from 1; nothing when it is not in it."""
-    keys = list(found.values_list("pk", flat=True)[:QUEUE])
     return {"place": keys.index(flag.pk) + 1, "places": len(keys)} if flag.pk in keys else {}
 
 
@@ -147,7 +150,7 @@ def _done(decision: str) -> str:
 
 def next_after(user: User, flag: WeakFlag) -> int | None:
     """The open flag below this one in the queue, or the one above it when it was the last."""
-    keys = list(weak.open_flags(user, timezone.localdate()).values_list("pk", flat=True)[:QUEUE])
+    keys = weak.keys(weak.open_flags(user, timezone.localdate()))
     if flag.pk not in keys:
         return keys[0] if keys else None
     at = keys.index(flag.pk)
