@@ -11,7 +11,7 @@ from crossmatrix.catalog.models import Product
 from crossmatrix.matrix.models import Pair, Slot
 from crossmatrix.matrix.rules import Verdict
 from crossmatrix.matrix.templatetags.pairs import word
-from crossmatrix.ui.lists import SelectColumn
+from crossmatrix.ui.lists import ChosenFirst, SelectColumn
 from crossmatrix.ui.rows import WrittenColumn, markup, opens
 from crossmatrix.ui.templatetags import ui
 
@@ -85,6 +85,28 @@ class AgoColumn(WrittenColumn):
         super().__init__(lambda record: ui.ago(record.updated_at), **kwargs)
 
 
+STATE_ORDER = ("current__state", "current__submitted_at", "current_id")  # as the indexes of the revisions have them
+RATIO_ORDER = ("current__ratio", "current_id")
+
+
+class PairRows(ChosenFirst):
+    """Pairs in the order of their newest revision are read from the index of that order, which only an inner join can use:
+    first those that have the value, then the others."""
+
+    def chosen(self, page: slice) -> list[int]:
+        by = str(next(iter(self.data.query.order_by), "")).lstrip("-")
+        if not by.startswith("current__"):
+            return super().chosen(page)
+        having = self.data.filter(**{f"{by}__isnull": False})
+        ids: list[int] = list(having.values_list("pk", flat=True)[page])
+        missing = page.stop - page.start - len(ids)
+        if missing:
+            before = max(0, page.start - having.order_by()[: page.stop].count())
+            others = self.data.filter(**{f"{by}__isnull": True}).order_by("pk").values_list("pk", flat=True)
+            ids += others[before : before + missing]
+        return ids
+
+
 class PairTable(tables.Table):
     """Pairs with their newest revision."""
 
@@ -92,13 +114,13 @@ class PairTable(tables.Table):
     main = WrittenColumn(main_cell, verbose_name=_("Main product"), order_by=("main__sku", "pk"))
     companion = WrittenColumn(companion_cell, verbose_name=_("Companion"), order_by=("companion__sku", "pk"))
     reason = WrittenColumn(reason_cell, verbose_name=_("Reason"), orderable=False)
-    state = WrittenColumn(state_cell, verbose_name=_("State"), order_by=("current__state", "pk"))
+    state = WrittenColumn(state_cell, verbose_name=_("State"), order_by=STATE_ORDER)
     rank = WrittenColumn(
         rank_cell, verbose_name=_("Rank"), order_by=("current__rank", "pk"),
         attrs={"td": {"class": "n num"}, "th": {"class": "n"}},
     )  # fmt: skip
     ratio = WrittenColumn(
-        ratio_cell, verbose_name=_("Price ratio"), order_by=("current__ratio", "pk"),
+        ratio_cell, verbose_name=_("Price ratio"), order_by=RATIO_ORDER,
         attrs={"td": {"class": "n"}, "th": {"class": "n"}},
     )  # fmt: skip
     owner = WrittenColumn(owner_cell, verbose_name=_("Written by"), orderable=False)

@@ -23,6 +23,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django_tables2 import RequestConfig
+from django_tables2.data import TableQuerysetData
 
 from crossmatrix.ui.htmx import wants_part
 
@@ -65,6 +66,26 @@ class NumberColumn(tables.Column):
     def __init__(self, **kwargs: Any) -> None:
         attrs = {"td": {"class": "n num"}, "th": {"class": "n"}}
         super().__init__(**{"attrs": attrs, **kwargs})
+
+
+class ChosenFirst(TableQuerysetData):
+    """A table whose page is chosen by its ids alone and then joined: to sort or search a long list, a database joins every
+    row that it looks at. `rows` reads the rows of the page, without the filters."""
+
+    def __init__(self, found: QuerySet[Any], *, rows: QuerySet[Any]) -> None:
+        super().__init__(found)
+        self.rows = rows
+
+    def __getitem__(self, key: Any) -> Any:
+        if not isinstance(key, slice):
+            return super().__getitem__(key)
+        chosen = self.chosen(key)
+        by_pk = self.rows.order_by().in_bulk(chosen)
+        return [by_pk[pk] for pk in chosen if pk in by_pk]  # one that went meanwhile leaves its place empty
+
+    def chosen(self, page: slice) -> list[Any]:
+        """Ids of the page, in its order."""
+        return list(self.data.values_list("pk", flat=True)[page])
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]  # only the stubs make it generic

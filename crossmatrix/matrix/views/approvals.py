@@ -22,12 +22,13 @@ from crossmatrix.matrix import services
 from crossmatrix.matrix.models import PairRevision
 from crossmatrix.matrix.rules import Change, Due, LinkContent, changes, due_of
 from crossmatrix.matrix.rules.names import FIELD_NAMES
-from crossmatrix.matrix.selectors.pairs import in_review_for, waiting_for
+from crossmatrix.matrix.selectors.pairs import as_lines, in_review_for, waiting_for
 from crossmatrix.matrix.selectors.providers import evidence_detail
 from crossmatrix.matrix.selectors.ratios import Judge
 from crossmatrix.matrix.services.moves import preview_change
 from crossmatrix.matrix.services.shared import content_of
 from crossmatrix.matrix.views.queue import COUNTED
+from crossmatrix.matrix.views.review_rows import review_rows
 from crossmatrix.ui.htmx import wants_part
 from crossmatrix.ui.panels import panels
 from crossmatrix.ui.text import sentence
@@ -75,22 +76,23 @@ def inbox(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 def inbox_page(request: HttpRequest, pk: int | None, problem: str = "", status: int = 200) -> HttpResponse:
     """List and detail; htmx asks for both at once, so that the marked row and the detail never differ."""
     person = person_of(request)
-    queue = in_review_for(person)
+    queue = as_lines(in_review_for(person))
     rows = list(queue[:SHOWN])
     if pk is not None and all(row.pk != pk for row in rows):
         rows.append(get_object_or_404(queue, pk=pk))
-    chosen = next((row for row in rows if row.pk == pk), None) or next(
+    marked = next((row for row in rows if row.pk == pk), None) or next(
         (row for row in rows if person.pk not in row.contributors), rows[0] if rows else None
     )
+    chosen = in_review_for(person).filter(pk=marked.pk).first() if marked else None
     context = {
-        "rows": rows,
-        "total": capped_count(queue, COUNTED),
+        "listed": review_rows(rows, marked),
+        "total": capped_count(in_review_for(person), COUNTED),
         "mine": capped_count(waiting_for(person), COUNTED),
         "detail": detail_of(person, chosen) if chosen else None,
         "panels": panels("pair", request, chosen.pair) if chosen else [],
         "problem": problem,
         "fields": [(field, gettext(FIELD_NAMES[field])) for field in LinkContent().as_dict()],
-        "place": rows.index(chosen) + 1 if chosen else 0,
+        "place": rows.index(marked) + 1 if marked else 0,
     }
     template = "matrix/_approvals.html" if wants_part(request) else "matrix/approvals.html"
     return render(request, template, context, status=status)

@@ -230,8 +230,9 @@ def mentions_section(request: HttpRequest) -> Section | None:
     if not person.has_perm(Permission.PAIR_VIEW):
         return None
     unread = read.mentions_for(person).filter(read_at=None)
+    count = unread.count()  # most often none: then nothing has to be joined
     rows = [
         queue.Row(title=f"{row.mention.comment.author}: {row.mention.comment.text}", url=row.url, hint=row.title)
-        for row in rows_of(list(unread[:FIRST]))
+        for row in rows_of(list(unread[:FIRST]) if count else [])
     ]
-    return Section(_("Mentions"), "comment", unread.count(), rows, reverse("matrix:mentions"), order=15)
+    return Section(_("Mentions"), "comment", count, rows, reverse("matrix:mentions"), order=15)

@@ -8,6 +8,7 @@ from crossmatrix.accounts.guards import person_of
 from crossmatrix.accounts.rules import Permission
 from crossmatrix.catalog.selectors import capped_count
 from crossmatrix.matrix.selectors.overview import blocked_links, slot_standings
+from crossmatrix.matrix.selectors.pairs import as_lines
 from crossmatrix.matrix.views.queue import COUNTED, FIRST, title_of
 from crossmatrix.ui.numbers import percent
 from crossmatrix.ui.queue import Row, Section
@@ -62,7 +63,7 @@ def blocked(request: HttpRequest) -> Section | None:
             tone="bad",
             state=one.state,
         )
-        for one in links[:FIRST]
+        for one in as_lines(links)[:FIRST]
     ]
     if not rows:
         return None

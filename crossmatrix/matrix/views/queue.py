@@ -12,7 +12,7 @@ from crossmatrix.catalog.selectors import capped_count
 from crossmatrix.matrix.models import PairRevision
 from crossmatrix.matrix.rules import due_of
 from crossmatrix.matrix.rules.names import FIELD_NAMES
-from crossmatrix.matrix.selectors.pairs import escalated_for, returned_to, waiting_for
+from crossmatrix.matrix.selectors.pairs import as_lines, escalated_for, returned_to, waiting_for
 from crossmatrix.ui.numbers import percent
 from crossmatrix.ui.queue import Row, Section
 
@@ -35,7 +35,7 @@ def approvals(request: HttpRequest) -> Section | None:
     if not person.has_perm(Permission.PAIR_APPROVE):
         return None
     waiting = waiting_for(person)
-    rows = [review_row(revision) for revision in waiting[:FIRST]]
+    rows = [review_row(revision) for revision in as_lines(waiting)[:FIRST]]
     return Section(
         _("Pairs to approve"), "stamp", capped_count(waiting, COUNTED), rows, reverse("matrix:approvals"), order=10
     )
@@ -64,7 +64,7 @@ def escalated(request: HttpRequest) -> Section | None:
     count = capped_count(late, COUNTED)
     if not count:
         return None
-    rows = [review_row(revision) for revision in late[:FIRST]]
+    rows = [review_row(revision) for revision in as_lines(late)[:FIRST]]
     return Section(_("Overdue approvals"), "clock", count, rows, reverse("matrix:approvals"), order=5)
 
 
@@ -82,6 +82,8 @@ def returned(request: HttpRequest) -> Section | None:
     drafts = returned_to(person)
     rows = [
         Row(title=title_of(one), url=reverse("matrix:pair", args=[one.pair_id]), hint=said_of(one), state="returned")
-        for one in drafts[:FIRST]
+        for one in as_lines(drafts)[:FIRST]
     ]
-    return Section(_("Pairs returned to you"), "undo", drafts.count(), rows, reverse("matrix:pairs"), order=20)
+    return Section(
+        _("Pairs returned to you"), "undo", capped_count(drafts, COUNTED), rows, reverse("matrix:pairs"), order=20
+    )
