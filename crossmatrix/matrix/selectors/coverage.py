@@ -46,18 +46,41 @@ def covered_by(mains: Sequence[int]) -> dict[int, dict[str, int]]:
     return found
 
 
-def coverage(path: str, covered: dict[str, int], slots: list[SlotRow]) -> tuple[int, int]:
-    """(companions approved within the slots, companions wanted); without slots wanted is 0 and all approved count."""
-    asked = {slot.companion_path: slot for slot in reversed(slots) if path.startswith(slot.main_path)}
-    wanted = {where: slot.wanted for where, slot in asked.items() if slot.verdict == Verdict.SUITABLE}
-    if not wanted:
-        return sum(covered.values()), 0
-    have = dict.fromkeys(wanted, 0)
-    for companion_path, count in covered.items():
-        nearest = max((where for where in wanted if companion_path.startswith(where)), key=len, default=None)
-        if nearest:
-            have[nearest] += count
-    return sum(min(have[where], wanted[where]) for where in wanted), sum(wanted.values())
+class Wanted:
+    """What the slots want of the mains of each category; worked out once for a category, not for each of its mains."""
+
+    def __init__(self, slots: Sequence[SlotRow]) -> None:
+        self.slots = slots
+        self.by_category: dict[str, dict[str, int]] = {}
+        self.known: dict[tuple[str, str], str | None] = {}
+
+    def of(self, path: str) -> dict[str, int]:
+        """Companion category path → companions wanted of a main of this category."""
+        if path not in self.by_category:
+            asked = {slot.companion_path: slot for slot in reversed(self.slots) if path.startswith(slot.main_path)}
+            self.by_category[path] = {
+                where: slot.wanted for where, slot in asked.items() if slot.verdict == Verdict.SUITABLE
+            }
+        return self.by_category[path]
+
+    def nearest(self, path: str, companion_path: str) -> str | None:
+        """The slot category that a companion of this category counts for."""
+        key = path, companion_path
+        if key not in self.known:
+            fits = (where for where in self.of(path) if companion_path.startswith(where))
+            self.known[key] = max(fits, key=len, default=None)
+        return self.known[key]
+
+    def coverage(self, path: str, covered: dict[str, int]) -> tuple[int, int]:
+        """(companions approved within the slots, companions wanted); without slots wanted is 0 and all approved count."""
+        wanted = self.of(path)
+        if not wanted:
+            return sum(covered.values()), 0
+        have: dict[str, int] = {}
+        for companion_path, count in covered.items():
+            if nearest := self.nearest(path, companion_path):
+                have[nearest] = have.get(nearest, 0) + count
+        return sum(min(count, wanted[where]) for where, count in have.items()), sum(wanted.values())
 
 
 def mains_by_coverage(wanted: str, categories: Collection[int], column_categories: Collection[int]) -> list[int]:
@@ -68,10 +91,10 @@ def mains_by_coverage(wanted: str, categories: Collection[int], column_categorie
             [list(categories)],
         )
         paths = dict(cursor.fetchall())
-    slots, covered = slots_between(categories, column_categories), covered_by(list(paths))
+    wanted_of, covered = Wanted(slots_between(categories, column_categories)), covered_by(list(paths))
     found = []
     for main, path in paths.items():
-        have, want = coverage(path, covered.get(main, {}), slots)
+        have, want = wanted_of.coverage(path, covered.get(main, {}))
         level = "none" if not have else "full" if have >= want else "part"
         if level == wanted:
             found.append(main)

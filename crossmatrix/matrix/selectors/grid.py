@@ -18,7 +18,7 @@ from crossmatrix.matrix.rules import PairState, Verdict
 from crossmatrix.matrix.selectors import providers, tally
 from crossmatrix.matrix.selectors.axes import Layout, Level, entries
 from crossmatrix.matrix.selectors.comments import open_cells
-from crossmatrix.matrix.selectors.coverage import SlotRow, coverage, covered_by, slots_between
+from crossmatrix.matrix.selectors.coverage import SlotRow, Wanted, covered_by, slots_between
 
 MAX_ROWS, MAX_COLUMNS = 192, 128  # of one request: three by four tiles
 MANY, KEEP = 20_000, 60  # counts of more things than this take long enough to be felt: kept for so many seconds
@@ -64,20 +64,20 @@ def _sku_window(layout: Layout, rows: Places, columns: Places) -> dict[str, Any]
     groups = {group.id: group for group in layout.groups if -group.id in rows}
     products = _products({*mains, *columns})
     slots = slots_between({product[5] for product in products.values()}, layout.column_categories)
-    covered = covered_by(mains)
+    wanted, covered = Wanted(slots), covered_by(mains)
     row_labels: list[Any] = []
     for entry in rows:
         if entry < 0:
             group = groups[-entry]
             row_labels.append([entry, group.label, group.title, group.count])
         else:
-            have, want = coverage(products[entry][6], covered.get(entry, {}), slots)
+            have, want = wanted.coverage(products[entry][6], covered.get(entry, {}))
             row_labels.append([*products[entry][:6], have, want])
     cells = sku_cells(mains=mains, companions=list(columns), rows=rows, columns=columns)
     return {
         "rows": row_labels,
         "columns": [products[entry][:6] for entry in columns],
-        "icons": {product[5]: pictogram(product[7]) for product in products.values()},
+        "icons": {category: pictogram(name) for category, name in {(p[5], p[7]) for p in products.values()}},
         "cells": cells + _group_bars(groups.values(), rows, columns),
         "closed": _closed(
             slots, {products[m][5]: products[m][6] for m in mains}, {products[c][5]: products[c][6] for c in columns}

@@ -153,9 +153,10 @@ def inside(send: Send, items: Items) -> list[tuple[int, CellOp]]:
     categories = dict(
         Category.objects.filter(pk__in={pk for _, op in items if op.by_type for pk in op.key}).values_list("pk", "path")
     )
+    shelves = {pk: facts.path for pk, facts in products.items()}
     good = []
     for index, op in items:
-        paths = categories if op.by_type else {pk: facts.path for pk, facts in products.items()}
+        paths = categories if op.by_type else shelves
         if paths.get(op.main, "").startswith(mains) and op.companion in paths and paths[op.companion].startswith(below):
             good.append((index, op))
         else:
@@ -397,8 +398,8 @@ def slot_draft(op: CellOp) -> SlotDraft:
 
 def answer_of(send: Send, key: str, count: int) -> dict[str, Any]:
     """The answer as JSON: one entry per op, and the sums that the toast tells."""
-    cells = cells_of(send)
-    results = [entry(index, send.results[index], cells.get(index)) for index in range(count)]
+    versions = versions_of(send)
+    results = [entry(index, send.results[index], versions.get(index, 0)) for index in range(count)]
     for index, text in send.cleaned.items():
         results[index]["cleaned"] = text
     return {
@@ -410,25 +411,21 @@ def answer_of(send: Send, key: str, count: int) -> dict[str, Any]:
     } | {status: sum(one["result"] == status for one in results) for status in ("ok", "conflict", "invalid")}
 
 
-def cells_of(send: Send) -> dict[int, dict[str, Any]]:
-    """Index of a written op → its cell after the send."""
+def versions_of(send: Send) -> dict[int, int]:
+    """Index of an op that was done → the version its cell has now."""
     ids = {index: one.pair_id for index, one in send.results.items() if one.pair_id and one.status == "ok"}
-    pairs = Pair.objects.select_related("current").in_bulk([pk for index, pk in ids.items() if index not in send.types])
-    types = Slot.objects.in_bulk([pk for index, pk in ids.items() if index in send.types])
-    return {
-        index: slots.present(types[pk]) if index in send.types else shared.present(pairs[pk], pairs[pk].current)
-        for index, pk in ids.items()
-    }
+    pairs = [pk for index, pk in ids.items() if index not in send.types]
+    types = [pk for index, pk in ids.items() if index in send.types]
+    of_pairs = dict(Pair.objects.filter(pk__in=pairs).values_list("pk", "version")) if pairs else {}
+    of_types = dict(Slot.objects.filter(pk__in=types).values_list("pk", "version")) if types else {}
+    return {index: (of_types if index in send.types else of_pairs)[pk] for index, pk in ids.items()}
 
 
-def entry(index: int, result: Result, cell: Mapping[str, Any] | None) -> dict[str, Any]:
+def entry(index: int, result: Result, version: int) -> dict[str, Any]:
+    """An answer: a cell that was written names its version, a conflict the whole cell as it is."""
     answer: dict[str, Any] = {"i": index, "result": result.status}
     if result.status == "ok":
-        return answer | {
-            "rev": cell["rev"] if cell else 0,
-            "changed": result.changed,
-            "value": dict(cell) if cell else None,
-        }
+        return answer | {"rev": version, "changed": result.changed}
     if result.refusal is None:
         return answer
     answer |= {"code": result.refusal.code, "text": sentence(result.refusal)}
