@@ -79,7 +79,7 @@ def mined(name, lines, changes, folder):
         totals = mining.prepare(bought=[*bought, *entered], orders=[*baskets, *more_baskets], **sources)
         changed = mining.count_changes(former)
         pairs = mining.pairs(changed).sort_by([("a", "ascending"), ("b", "ascending")])
-        details, weeks = mining.details(pairs.select(["a", "b"]))
+        details, weeks = mining.details(pairs.select(["a", "b", "a_count", "b_count"]))
         by_pair = [("a", "ascending"), ("b", "ascending")]
         return (
             totals,

@@ -19,6 +19,7 @@ MEMORY = "600MB"
 
 class DuckEngine:
     name = "duckdb"
+    local = True
 
     def __init__(self, *, threads: int = 1, memory: str = MEMORY) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="crossmatrix-duckdb-")

@@ -9,8 +9,9 @@ from typing import TypeAlias
 import pyarrow as pa
 
 from crossmatrix.insights.engine.encode import BASKETS, LINES
+from crossmatrix.insights.engine.kernel import COUNTS, count_pairs
 from crossmatrix.insights.engine.protocol import Engine
-from crossmatrix.insights.engine.text import statement
+from crossmatrix.insights.engine.text import kept_from, statement
 from crossmatrix.insights.rules.periods import weeks_of
 
 Tell = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
@@ -21,7 +22,6 @@ MIN_BOTH_SMALL, MIN_BOTH = 5, 10
 MIN_BOTH_LARGE = ((60_000_000, 50), (25_000_000, 25))  # above so many lines: no more pairs than people can use
 RECOUNT_SHARE = 0.25  # changed days that make more of all pairs than this: counting them twice costs more than all anew
 NEWCOMER_SHARE = 0.1  # likewise products the former count did not look at
-COUNTS = pa.schema([("a", pa.int32()), ("b", pa.int32()), ("both_count", pa.int32())])  # narrow: millions of rows
 MOVED = pa.schema([("a", pa.int32()), ("b", pa.int32()), ("net", pa.int32())])
 PAIRS = pa.schema(
     [
@@ -99,7 +99,12 @@ class Mining:
         return self.totals
 
     def count(self) -> pa.Table:
-        """All pairs of the window: a, b, both_count, down to `kept_from`."""
+        """All pairs of the window: a, b, both_count, down to `kept_from`; the statement `counted`, or what equals it."""
+        if self.engine.local:
+            baskets = self.engine.query("select b.basket, b.item from baskets b")
+            return count_pairs(
+                baskets, least=kept_from(self.min_both), tell=lambda done, total: self.tell("count", done, total)
+            )
         return self._shares("counted", self.totals.generated, COUNTS)
 
     def count_changes(self, former: Former) -> pa.Table | None:
@@ -137,7 +142,7 @@ class Mining:
         return pa.concat_tables([table.cast(PAIRS) for table in tables])
 
     def details(self, chosen: pa.Table) -> tuple[pa.Table, pa.Table]:
-        """Customers and money, and weekly orders, of chosen pairs (a, b)."""
+        """Customers and money, and weekly orders, of chosen pairs (a, b, a_count, b_count)."""
         self.tell("details", 0, 1)
         self.engine.register("chosen", chosen)
         self.engine.write("together", self._text("together"))

@@ -136,11 +136,15 @@ left join (
 cross join weights ww
 where coalesce(h.both_count, 0) < {min_both} and coalesce(ia.order_count, ib.order_count) > 0
 
--- name: together · the orders of the chosen pairs
-select c.a, c.b, x.basket, x.day, x.amount as a_amount, y.amount as b_amount
-from chosen c
-join bought x on x.item = c.a
-join bought y on y.item = c.b and y.basket = x.basket
+-- name: together · the orders of the chosen pairs, looked for among those of the product that is bought less
+select c.a, c.b, x.basket, x.day, case when c.a = x.item then x.amount else y.amount end as a_amount,
+  case when c.a = x.item then y.amount else x.amount end as b_amount
+from (
+  select a, b, case when a_count <= b_count then a else b end as rare, case when a_count <= b_count then b else a end as other
+  from chosen
+) c
+join bought x on x.item = c.rare
+join bought y on y.item = c.other and y.basket = x.basket
 where x.size <= {wholesale_above}
 
 -- name: details · distinct customers and money of the chosen pairs

@@ -19,6 +19,7 @@ class Engine(Protocol):
     """Runs statements over order files. Used as a context: leaving it frees memory and temporary files."""
 
     name: str
+    local: bool  # its rows are in this process: what sorting whole numbers counts faster than a join is counted so
 
     def register(self, name: str, lines: pa.Table | Sequence[Path]) -> None:
         """Make a table or a set of Parquet files readable as `name`."""

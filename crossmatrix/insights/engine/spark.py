@@ -15,6 +15,7 @@ from crossmatrix.insights.engine.protocol import EngineMissing
 
 class SparkEngine:
     name = "spark"
+    local = False
 
     def __init__(self) -> None:
         try:

@@ -6,7 +6,6 @@ rare to be weighed: what one order shows weighs little, and the type's orders we
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +18,12 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 KEPT = 24  # companions of a main kept for each position of the dial: what may not be offered falls out later
 CELLS = 4_000_000  # pairs looked at together: bounds memory
-WHOLE, STEPS = 1 << 30, 1 << 10  # a count and a sum of weights in one whole number: one product of matrices gives both
+TABLE = 250_000  # cells ranked together: they fit the cache
+WHOLE_BITS = 30
+WHOLE, STEPS = (
+    1 << WHOLE_BITS,
+    1 << 10,
+)  # a count and a sum of weights in one whole number: one product of matrices gives both
 
 
 @dataclass(frozen=True)
@@ -116,8 +120,9 @@ class Shop:
         pooled = self._pooled(mains, where, many=len(types))
         prior = type_excess(of_type=pooled.excess, of_category=np.broadcast_to(above, pooled.excess.shape))
         usual = pooled.expected / np.maximum(pooled.orders, 1)[:, None]
-        cells = [best(np.array([0, len(above)]), prior[n], usual[n], barred, kept=kept) for n in range(len(types))]
-        row, companion = np.repeat(np.arange(len(types)), [len(one) for one in cells]), np.concatenate(cells)
+        starts = np.arange(len(types) + 1) * len(above)
+        cells = best(starts, prior.ravel(), usual.ravel(), np.tile(barred, len(types)), kept=kept)
+        row, companion = np.divmod(cells, len(above))
         listed = Listed(
             types[row], companion, pooled.both[row, companion], pooled.orders[row], pooled.expected[row, companion],
             prior[row, companion],
@@ -152,7 +157,7 @@ class Shop:
         pairs = (self.by_product[mains] @ self.weighed + named[where]).tocsr()
         row = np.repeat(np.arange(len(mains)), np.diff(pairs.indptr))
         main, companion = mains[row], pairs.indices.astype(np.int64)
-        both, recent = (pairs.data // WHOLE).astype(np.float64), pairs.data % WHOLE / STEPS
+        both, recent = (pairs.data >> WHOLE_BITS).astype(np.float64), (pairs.data & WHOLE - 1) / STEPS
         expected = self._expected(mains, row, companion)
         orders = self.bought[main].astype(np.float64)
         usual = expected / np.maximum(orders, 1)
@@ -204,14 +209,31 @@ def joined(parts: Sequence[Listed]) -> Listed:
 
 def best(starts: Ints, excess: Floats, usual: Floats, refused: npt.NDArray[np.bool_], *, kept: int) -> Ints:
     """Places of the best cells of each row, for every position of the dial; rows begin at `starts`."""
-    chosen = []
-    for dial in Dial:
-        value = np.where(refused, -np.inf, score(excess, usual, dial))
-        for start, end in pairwise(starts.tolist()):
-            part = value[start:end]
-            top = np.argpartition(-part, kept)[:kept] if end - start > kept else np.arange(end - start)
-            chosen.append(start + top[np.isfinite(part[top])])
-    return np.unique(np.concatenate(chosen)) if chosen else np.zeros(0, np.int64)
+    length = np.diff(starts)
+    taken = np.repeat(length <= kept, length)
+    values = [np.where(refused, np.inf, -score(excess, usual, dial)) for dial in Dial]
+    for rows in _alike(length, kept):
+        width = int(length[rows].max())
+        place = starts[rows][:, None] + np.arange(width)
+        outside = np.arange(width) >= length[rows][:, None]
+        np.minimum(place, len(taken) - 1, out=place)
+        for value in values:
+            cells = value[place]
+            cells[outside] = np.inf
+            top = np.argpartition(cells, kept - 1, axis=1)[:, :kept]
+            fit = np.isfinite(np.take_along_axis(cells, top, 1))
+            taken[np.take_along_axis(place, top, 1)[fit]] = True
+    return np.flatnonzero(taken & ~refused)
+
+
+def _alike(length: Ints, kept: int) -> Iterator[Ints]:
+    """Rows with more cells than are kept, those of about the same length together: they are looked at as one table."""
+    by_length = np.argsort(length)
+    long = by_length[np.searchsorted(length[by_length], kept, side="right") :]
+    if len(long):
+        size = np.floor(4 * np.log2(length[long])).astype(np.int64)
+        full = np.cumsum(length[long]) // TABLE
+        yield from np.split(long, np.flatnonzero((np.diff(size) != 0) | (np.diff(full) != 0)) + 1)
 
 
 def ranked(listed: Listed, dial: Dial, *, mains: int, shown: int, popularity: Ints) -> Ints:

@@ -1,6 +1,6 @@
 """What a refresh counts: the window's days brought up to date, the pairs, and a closer look at the significant ones."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -33,20 +33,28 @@ class Window:
     last: date
 
 
-@dataclass
+@dataclass(frozen=True)
+class Details:
+    """A closer look at the chosen pairs, row by row."""
+
+    customers: Ints
+    a_amount: Ints
+    b_amount: Ints
+    weekly: npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
 class Counted:
     """Half pairs (a, b) as arrays, the chosen ones' details beside them, and the products' own counts."""
 
     pairs: pa.Table
-    product_of: dict[int, int]  # item → product
-    significant: npt.NDArray[np.bool_]
+    product_of: Mapping[int, int]  # item → product
     p: Floats
     q: Floats
-    customers: Ints  # −1: not looked at
-    a_amount: Ints
-    b_amount: Ints
-    weekly: npt.NDArray[np.int32]
-    item_orders: dict[int, npt.NDArray[np.int32]]
+    row_of: Ints  # pair → its row of `details`; −1: not looked at
+    details: Details
+    items: Ints  # those counted, and their orders by week
+    item_orders: npt.NDArray[np.int32]
     unknown: pa.Table
     days: list[OrderDay]
     lists: Lists | None
@@ -84,16 +92,13 @@ def _count_with(ledger: Ledger, mining: Mining, window: Window, refresh: Refresh
     significant = (q <= FALSE_SHARE) & (both > expected)
     wanted = mining.wanted_pairs()
     looked_at = significant | np.isin(_key(pairs), _key(wanted))
-    chosen = pairs.select(["a", "b"]).filter(pa.array(looked_at))
-    customers, a_amount, b_amount, weekly = _details(
-        mining, chosen, _key(pairs), len(weeks_of(window.first, window.last))
-    )
-    customers[looked_at & (customers < 0)] = 0
+    chosen = pairs.select(["a", "b", "a_count", "b_count"]).filter(pa.array(looked_at))
+    weeks = len(weeks_of(window.first, window.last))
+    items, item_orders = _item_orders(mining, weeks)
     return Counted(
-        pairs=pairs, product_of=dict(zip(*(column.to_pylist() for column in mining.products().columns), strict=True)),
-        significant=significant, p=p, q=q, customers=customers, a_amount=a_amount, b_amount=b_amount, weekly=weekly,
-        item_orders=_item_orders(mining, len(weeks_of(window.first, window.last))), unknown=mining.unknown(),
-        lists=companion_lists(mining, last=window.last),
+        pairs=pairs, product_of=dict(zip(*(column.to_pylist() for column in mining.products().columns), strict=True)), p=p, q=q,
+        row_of=np.where(looked_at, np.cumsum(looked_at) - 1, -1), details=_details(mining, chosen, weeks), items=items,
+        item_orders=item_orders, unknown=mining.unknown(), lists=companion_lists(mining, last=window.last),
         days=[
             OrderDay(
                 day=day, orders=file.orders, lines=file.lines, wholesale_orders=file.wholesale_orders,
@@ -136,31 +141,31 @@ def _skus_of(pairs: QuerySet[Pair]) -> list[str]:
     )
 
 
-def _details(
-    mining: Mining, chosen: pa.Table, keys: Ints, weeks: int
-) -> tuple[Ints, Ints, Ints, npt.NDArray[np.int32]]:
-    details, by_week = mining.details(chosen)
-    order = np.argsort(keys, kind="stable")
+def _details(mining: Mining, chosen: pa.Table, weeks: int) -> Details:
+    """Zero where nobody bought the two together."""
+    found, by_week = mining.details(chosen)
+    keys = _key(chosen)
+    order = np.argsort(keys)
 
     def rows_of(table: pa.Table) -> Ints:
         return order[np.searchsorted(keys, _key(table), sorter=order)].astype(np.int64)
 
-    many = len(keys)
-    customers, a_amount, b_amount = np.full(many, -1, np.int64), np.zeros(many, np.int64), np.zeros(many, np.int64)
-    rows = rows_of(details)
-    customers[rows] = column_of(details, "customers")
-    a_amount[rows], b_amount[rows] = column_of(details, "a_amount"), column_of(details, "b_amount")
-    weekly = np.zeros((many, weeks), np.int32)
+    columns = {name: np.zeros(len(keys), np.int64) for name in ("customers", "a_amount", "b_amount")}
+    rows = rows_of(found)
+    for name, column in columns.items():
+        column[rows] = column_of(found, name)
+    weekly = np.zeros((len(keys), weeks), np.int32)
     weekly[rows_of(by_week), column_of(by_week, "week")] = column_of(by_week, "both_count")
-    return customers, a_amount, b_amount, weekly
+    return Details(**columns, weekly=weekly)
 
 
-def _item_orders(mining: Mining, weeks: int) -> dict[int, npt.NDArray[np.int32]]:
+def _item_orders(mining: Mining, weeks: int) -> tuple[Ints, npt.NDArray[np.int32]]:
+    """Items and, for each, its orders by week."""
     table = mining.item_weeks()
-    found: dict[int, npt.NDArray[np.int32]] = {}
-    for item, week, orders in zip(*(table[name].to_pylist() for name in ("item", "week", "order_count")), strict=True):
-        found.setdefault(item, np.zeros(weeks, np.int32))[week] = orders
-    return found
+    items, row = np.unique(column_of(table, "item"), return_inverse=True)
+    orders = np.zeros((len(items), weeks), np.int32)
+    orders[row, column_of(table, "week")] = column_of(table, "order_count")
+    return items, orders
 
 
 def column_of(table: pa.Table, name: str) -> Ints:

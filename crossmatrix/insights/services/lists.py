@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from io import BytesIO
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv as pcsv
-from django.db import connection, models
+from django.db import models
 
 from crossmatrix.catalog.models import Category, Product
 from crossmatrix.insights.engine.mining import Mining
 from crossmatrix.insights.models import ListedForType, ListedPair, Refresh
 from crossmatrix.insights.rules.baskets import WHOLESALE_ABOVE
 from crossmatrix.insights.rules.listing import Ints, Listed, Orders, Shop, joined
+from crossmatrix.insights.services.copying import Column, rows_into
 
 LEAST = (
     2  # times the orders a pair must have: products bought less often have no list of their own, their type's is theirs
@@ -93,17 +92,11 @@ def forget_lists(refreshes: Sequence[int]) -> None:
 def _copy(
     model: type[models.Model], key: tuple[str, str], refresh: Refresh, ids: Ints, rows: Listed, lists: Lists
 ) -> None:
-    table = pa.table(
-        {
-            key[0]: pa.array(np.full(len(ids), refresh.pk)), key[1]: ids, "companion_id": lists.products[rows.companion],
-            "orders_main": rows.orders_main, "orders_companion": lists.bought[rows.companion], "orders_both": rows.both,
-            "expected": rows.expected, "excess": rows.excess,
-        }
-    )  # fmt: skip
-    text = BytesIO()
-    pcsv.write_csv(table, text, pcsv.WriteOptions(include_header=False))
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {model._meta.db_table} ({', '.join(table.column_names)}) FROM STDIN (FORMAT csv)") as copy,
-    ):
-        copy.write(text.getvalue())
+    columns: dict[str, Column] = {
+        key[0]: refresh.pk, key[1]: ids, "companion_id": lists.products[rows.companion],
+        "orders_main": rows.orders_main.astype(np.int32),
+        "orders_companion": lists.bought[rows.companion].astype(np.int32), "orders_both": rows.both.astype(np.int32),
+        "expected": rows.expected, "excess": rows.excess,
+    }  # fmt: skip
+    with rows_into(model._meta.db_table, tuple(columns)) as into:
+        into.add(columns, many=len(ids))

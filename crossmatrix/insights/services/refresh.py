@@ -3,30 +3,24 @@
 import logging
 import time
 from datetime import date, datetime, timedelta
-from io import BytesIO
 
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.csv as pcsv
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from crossmatrix.accounts.models import User
 from crossmatrix.audit import services as audit
 from crossmatrix.audit.models import Source
-from crossmatrix.catalog.models import Product
 from crossmatrix.insights.engine.base import engine_named
 from crossmatrix.insights.engine.mining import Mining, Tell, min_both_for
 from crossmatrix.insights.models import OrderDay, OrderFile, PairStat, ProductStat, Refresh, UnknownSku
-from crossmatrix.insights.rules.association import shrunk_excess
 from crossmatrix.insights.rules.words import RefreshState
-from crossmatrix.insights.services.counting import Counted, Ints, Window, column_of
+from crossmatrix.insights.services.counting import Counted, Window
 from crossmatrix.insights.services.counting import count_window as _count
 from crossmatrix.insights.services.lists import forget_lists, store_lists
 from crossmatrix.insights.services.orders import drop_old_orders, sweep_order_files
+from crossmatrix.insights.services.storing import store_pairs, store_products
 from crossmatrix.jobs import services as jobs
 from crossmatrix.jobs.models import JobRun
 from crossmatrix.lib.errors import N_, Refusal
@@ -34,7 +28,6 @@ from crossmatrix.lib.errors import N_, Refusal
 log = logging.getLogger(__name__)
 TASK = "crossmatrix.insights.tasks.refresh_stats"
 DEATHS_OUTLIVED = 20  # workers that may die at one refresh: it is long, and what was read before is not read again
-COPY_ROWS = 100_000  # rows turned into text at a time: bounds memory
 
 
 class NoOrders(Refusal):
@@ -120,17 +113,9 @@ def _lines_of(window: Window) -> int:
 @transaction.atomic
 def _store(refresh: Refresh, counted: Counted, *, at: datetime, claim: jobs.Claim | None) -> None:
     """Everything in one transaction, the switch of `current` with it."""
-    refresh.pairs = _copy_pairs(refresh, counted)
+    refresh.pairs = store_pairs(refresh, counted)
     store_lists(refresh, counted.lists)
-    weeks = (
-        (product, counted.item_orders[item])
-        for item, product in counted.product_of.items()
-        if item in counted.item_orders
-    )
-    ProductStat.objects.bulk_create(
-        [ProductStat(refresh=refresh, product_id=pk, orders=int(n.sum()), weekly=n.tolist()) for pk, n in weeks],
-        batch_size=5000,
-    )
+    store_products(refresh, counted)
     UnknownSku.objects.bulk_create(
         UnknownSku(refresh=refresh, sku=row["sku"][:200], orders=row["order_count"])
         for row in counted.unknown.to_pylist()
@@ -149,80 +134,6 @@ def _store(refresh: Refresh, counted: Counted, *, at: datetime, claim: jobs.Clai
     )  # fmt: skip
     if claim:
         claim.confirm()
-
-
-def _copy_pairs(refresh: Refresh, counted: Counted) -> int:
-    """Both directions of each pair by COPY; returns how many rows."""
-    item, product = np.array(list(counted.product_of), np.int64), np.array(list(counted.product_of.values()), np.int64)
-    order = np.argsort(item)
-
-    def products(column: Ints) -> Ints:
-        return product[order[np.searchsorted(item, column, sorter=order)]].astype(np.int64)
-
-    a, b = column_of(counted.pairs, "a"), column_of(counted.pairs, "b")
-    if not len(a):
-        return 0
-    a_count, b_count = column_of(counted.pairs, "a_count"), column_of(counted.pairs, "b_count")
-    both, expected = column_of(counted.pairs, "both_count"), counted.pairs["expected"].to_numpy()
-    main, companion = np.concatenate([products(a), products(b)]), np.concatenate([products(b), products(a)])
-    orders_main, twice = np.concatenate([a_count, b_count]), np.concatenate([both, both])
-    expected_twice = np.concatenate([expected, expected])
-    score = shrunk_excess(
-        both=twice.astype(np.float64), expected=expected_twice, orders_main=orders_main.astype(np.float64),
-        group=_groups(main, companion),
-    )  # fmt: skip
-    half = np.concatenate([np.arange(len(a)), np.arange(len(a))])
-    revenue = np.concatenate([counted.b_amount, counted.a_amount])  # of the companion
-    names = (
-        "refresh_id", "main_id", "companion_id", "orders_main", "orders_companion", "orders_both", "orders_all", "expected",
-        "score", "p_value", "q_value", "customers_both", "revenue", "weekly",
-    )  # fmt: skip
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY insights_pairstat ({', '.join(names)}) FROM STDIN (FORMAT csv)") as copy,
-    ):
-        for start in range(0, len(main), COPY_ROWS):
-            part = slice(start, start + COPY_ROWS)
-            pick = half[part]
-            unseen = counted.customers[pick] < 0
-            table = pa.table(
-                {
-                    "refresh_id": pa.array(np.full(len(pick), refresh.pk)),
-                    "main_id": main[part], "companion_id": companion[part], "orders_main": orders_main[part],
-                    "orders_companion": np.concatenate([b_count, a_count])[part], "orders_both": twice[part],
-                    "orders_all": pa.array(np.full(len(pick), refresh.orders)), "expected": expected_twice[part],
-                    "score": score[part], "p_value": counted.p[pick], "q_value": counted.q[pick],
-                    "customers_both": pa.array(counted.customers[pick], mask=unseen),
-                    "revenue": pa.array(revenue[part] / 100, mask=unseen),
-                    "weekly": pa.array(
-                        [None if hidden else _array(row) for hidden, row in zip(unseen, counted.weekly[pick], strict=True)],
-                        pa.string(),
-                    ),
-                }
-            )  # fmt: skip
-            copy.write(_csv(table))
-    return len(main)
-
-
-def _array(row: npt.NDArray[np.int32]) -> str:
-    return "{" + ",".join(map(str, row.tolist())) + "}"
-
-
-def _csv(table: pa.Table) -> bytes:
-    text = BytesIO()
-    pcsv.write_csv(table, text, pcsv.WriteOptions(include_header=False))
-    return text.getvalue()
-
-
-def _groups(main: Ints, companion: Ints) -> Ints:
-    """Numbers of (category of the main, companion): what a pair with few orders is drawn to."""
-    category = dict(Product.objects.filter(pk__in=np.unique(main).tolist()).values_list("pk", "category_id"))
-    unique, where = np.unique(main, return_inverse=True)
-    of_main = np.array([category.get(int(pk)) or 0 for pk in unique], np.int64)[where]
-    numbered: Ints = np.unique(of_main * (int(companion.max()) + 1) + companion, return_inverse=True)[1].astype(
-        np.int64
-    )
-    return numbered
 
 
 @transaction.atomic
