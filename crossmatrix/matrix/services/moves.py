@@ -201,7 +201,7 @@ def move(
         .order_by("pair__main_id", "pair__companion_id", "pk")
         .values_list("pk", flat=True)
     )
-    missing = [pk for pk in revision_ids if pk not in set(ordered)]
+    missing = set(revision_ids) - set(ordered)
     for start in range(0, len(ordered), CHUNK):
         results |= move_chunk(bench, ordered[start : start + CHUNK], at, source, batch, bases or {})
     results |= {pk: RowResult(pk, None, "", 0, UnknownRevision()) for pk in missing}
