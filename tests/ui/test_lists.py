@@ -7,6 +7,7 @@ from django_htmx.middleware import HtmxDetails
 
 from crossmatrix.catalog.models import Supplier
 from crossmatrix.ui import lists
+from crossmatrix.ui.templatetags.ui import filter_control
 from tests.factories import SupplierFactory
 
 ROWS = [{"sku": f"{n:03d}", "cost": n} for n in range(120)]
@@ -128,3 +129,28 @@ def test_a_long_list_is_counted_no_further_than_the_cap_and_says_so(get, monkeyp
     Supplier.objects.order_by("pk").last().delete()
 
     assert "51–60 of 60 rows" in page(2)
+
+
+class Choosing(forms.Form):
+    state = forms.ChoiceField(
+        required=False, label="State", choices=[("", "any"), ("unknown", "Not known"), ("<b>", "<i>")]
+    )
+    sold = forms.NullBooleanField(required=False, label="Sold")
+    supplier = forms.ModelChoiceField(Supplier.objects.order_by("name"), required=False, label="Supplier")
+
+
+@pytest.mark.django_db
+def test_a_select_names_its_field_and_knows_what_was_chosen():
+    first, second = SupplierFactory(name="First"), SupplierFactory(name="Second")
+    form = Choosing(QueryDict(f"state=<b>&sold=true&supplier={second.pk}"))
+
+    state, sold, supplier = (filter_control(form[name]) for name in form.fields)
+
+    assert '<label class="sr" for="id_state">State</label><select name="state" id="id_state">' in state
+    assert '<option value="">State</option><option value="unknown">Not known</option>' in state
+    assert '<option value="&lt;b&gt;" selected>&lt;i&gt;</option>' in state
+    assert '<option value="unknown">Sold</option>' in sold
+    assert sold.count(" selected") == 1
+    assert 'value="true" selected' in sold
+    assert f'<option value="{first.pk}">' in supplier
+    assert f'<option value="{second.pk}" selected>' in supplier

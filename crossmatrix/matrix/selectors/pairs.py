@@ -83,6 +83,14 @@ def as_lines(revisions: QuerySet[PairRevision]) -> QuerySet[PairRevision]:
     return rows.select_related("pair__main", "pair__companion").only(*LINE)
 
 
+def waiting_count(user: User, cap: int) -> int:
+    """How many approvals wait for this very person, counting no further than cap + 1; asked for every page."""
+    mine = PairRevision.objects.filter(within(user, "pair__main__category__path", Permission.PAIR_APPROVE))
+    mine = mine.filter(within(user, "pair__main__category__path", Permission.PAIR_VIEW), state=PairState.IN_REVIEW)
+    # in the order of an index, or drafts are read too until enough are found
+    return mine.exclude(contributors__contains=[user.pk]).order_by("submitted_at")[: cap + 1].count()
+
+
 def waiting_for(user: User) -> QuerySet[PairRevision]:
     """The approvals this very person may decide: in their categories, not their own."""
     return in_review_for(user).exclude(contributors__contains=[user.pk])

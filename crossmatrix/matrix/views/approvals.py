@@ -22,7 +22,7 @@ from crossmatrix.matrix import services
 from crossmatrix.matrix.models import PairRevision
 from crossmatrix.matrix.rules import Change, Due, LinkContent, changes, due_of
 from crossmatrix.matrix.rules.names import FIELD_NAMES
-from crossmatrix.matrix.selectors.pairs import as_lines, in_review_for, waiting_for
+from crossmatrix.matrix.selectors.pairs import as_lines, in_review_for, waiting_count, waiting_for
 from crossmatrix.matrix.selectors.providers import evidence_detail
 from crossmatrix.matrix.selectors.ratios import Judge
 from crossmatrix.matrix.services.moves import preview_change
@@ -87,7 +87,7 @@ def inbox_page(request: HttpRequest, pk: int | None, problem: str = "", status: 
     context = {
         "listed": review_rows(rows, marked),
         "total": capped_count(in_review_for(person), COUNTED),
-        "mine": capped_count(waiting_for(person), COUNTED),
+        "mine": waiting_count(person, COUNTED),
         "detail": detail_of(person, chosen) if chosen else None,
         "panels": panels("pair", request, chosen.pair) if chosen else [],
         "problem": problem,

@@ -12,7 +12,7 @@ from crossmatrix.catalog.selectors import capped_count
 from crossmatrix.matrix.models import PairRevision
 from crossmatrix.matrix.rules import due_of
 from crossmatrix.matrix.rules.names import FIELD_NAMES
-from crossmatrix.matrix.selectors.pairs import as_lines, escalated_for, returned_to, waiting_for
+from crossmatrix.matrix.selectors.pairs import as_lines, escalated_for, returned_to, waiting_count, waiting_for
 from crossmatrix.ui.numbers import percent
 from crossmatrix.ui.queue import Row, Section
 
@@ -22,7 +22,7 @@ TONES = {"warn": "warn", "block": "bad"}
 
 
 def approvals_count(request: HttpRequest) -> int:
-    return capped_count(waiting_for(person_of(request)), COUNTED)
+    return waiting_count(person_of(request), COUNTED)
 
 
 def title_of(revision: PairRevision) -> str:
@@ -37,7 +37,7 @@ def approvals(request: HttpRequest) -> Section | None:
     waiting = waiting_for(person)
     rows = [review_row(revision) for revision in as_lines(waiting)[:FIRST]]
     return Section(
-        _("Pairs to approve"), "stamp", capped_count(waiting, COUNTED), rows, reverse("matrix:approvals"), order=10
+        _("Pairs to approve"), "stamp", waiting_count(person, COUNTED), rows, reverse("matrix:approvals"), order=10
     )
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import forms, template
+from django.forms.utils import flatatt
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -27,6 +28,7 @@ RATIO_WORDS = {
 }
 RATIO_TONES = {"ok": "ok", "warn": "warn", "block": "bad", "bad": "bad", "unknown": "none"}
 SYSTEM = "Σ"
+SELECTED = SafeString(" selected")
 
 
 @register.simple_tag
@@ -209,9 +211,26 @@ def filter_control(field: forms.BoundField) -> SafeString:
         return format_html(
             '<label class="chip">{}<span>{}</span></label>', field.as_widget(attrs={"class": "check"}), label
         )
-    if isinstance(widget, forms.Select):
-        widget.choices = [(key, label if str(key) in {"", "unknown"} else text) for key, text in widget.choices]
+    if isinstance(widget, forms.Select) and not widget.allow_multiple_selected:
+        return rows.markup('<label class="sr" for="{}">{}</label>{}', field.id_for_label, label, select(field))
     return format_html('<label class="sr" for="{}">{}</label>{}', field.id_for_label, label, field.as_widget())
+
+
+def select(field: forms.BoundField) -> SafeString:
+    """A <select> whose empty choice names the field; the widget of Django renders a template for each of its options."""
+    widget: Any = field.field.widget
+    known = widget.format_value(field.value())
+    chosen = known if isinstance(known, list) else [known]
+    nothing = "unknown" if isinstance(widget, forms.NullBooleanSelect) else ""
+    attrs = widget.build_attrs(widget.attrs, field.build_widget_attrs({"id": field.auto_id}, widget))
+    options = [
+        rows.markup(
+            '<option value="{}"{}>{}</option>', key, SELECTED if str(key) in chosen else "",
+            field.label if str(key) == nothing else text,
+        )
+        for key, text in widget.choices
+    ]  # fmt: skip
+    return rows.markup('<select name="{}"{}>{}</select>', field.html_name, flatatt(attrs), SafeString("".join(options)))
 
 
 UNITS: dict[str, Callable[[Any], str]] = {"num": numbers.plain, "percent": numbers.percent, "money": numbers.money}
