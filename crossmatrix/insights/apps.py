@@ -9,13 +9,16 @@ class InsightsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the areas below what orders say: the grid its evidence, the sidebar and the first page their numbers."""
+        from crossmatrix.insights.rules.words import WEAK_EVENTS
         from crossmatrix.jobs.services import follow
+        from crossmatrix.matrix.rules.names import register_events
         from crossmatrix.matrix.selectors.beside import Suggester, register_effect, register_suggester
         from crossmatrix.matrix.selectors.providers import register_evidence, register_evidence_detail, register_marked
         from crossmatrix.ui.nav import register_count
         from crossmatrix.ui.panels import register_panel
         from crossmatrix.ui.queue import register_section
 
+        register_events(WEAK_EVENTS)
         register_suggester(
             Suggester(
                 suggest=later("crossmatrix.insights.services.beside.suggest_beside"),

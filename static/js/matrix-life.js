@@ -59,6 +59,7 @@ function keys(event) {
 }
 
 if (m) {
+  m.enter = enter;
   m.presence = new Presence(m);
   m.history = new History(m);
   document.addEventListener("discussion", ({ detail }) => talked(detail));

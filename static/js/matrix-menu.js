@@ -21,8 +21,8 @@ export class Menu {
   }
   item(word, act, { key = "", off = false } = {}) { return off ? [] : [{ word, act, key }]; }
   items({ inRow, inHead, r, c }) {
-    const { m } = this, { grid, p, config } = m, edit = config.edit, sku = !m.type;
-    const row = p.rowMeta.get(r), col = p.colMeta.get(c);
+    const { m } = this, { grid, p, config } = m, sku = !m.type;
+    const row = p.rowMeta.get(r), col = p.colMeta.get(c), edit = config.edit && (!row?.group || grid.range.r1 > grid.range.r0);
     if (inHead && !inRow) return this.columns(col);
     if (inRow) {
       return [
@@ -40,6 +40,8 @@ export class Menu {
       ...this.item("fillRight", () => grid.fill("right"), { key: "Ctrl R", off: !edit }),
       ...this.item("unsuitable", () => m.setState("not_suitable"), { key: "5", off: !edit }),
       ...this.item("clear", () => grid.clear(), { key: "Delete", off: !edit }),
+      ...this.item("discuss", () => m.enter?.("discussion"), { key: "Shift F2", off: !row || row.group || !col }),
+      ...this.item("cellHistory", () => m.enter?.("history"), { off: !row || row.group || !col }),
       ...this.item("openProduct", () => location.assign(`${config.urls.product}${row.id}/`), { off: !sku || !row || row.group }),
       ...this.item("openCompanion", () => location.assign(`${config.urls.product}${col.id}/`), { off: !sku || !col }),
     ];

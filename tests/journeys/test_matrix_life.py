@@ -241,6 +241,20 @@ def test_a_colleague_is_named_by_keyboard_and_finds_it_on_their_first_page(opene
 
 
 # -- history --------------------------------------------------------------------------------------------------------------
+def test_the_menu_of_a_cell_leads_to_its_discussion_and_its_history(opened, matrix):
+    sheet = opened(matrix)
+
+    for item, goal in (("discuss", "#say-text"), ("cellHistory", "[data-part=history] h3")):
+        sheet.menu(1, 1, item)
+        until(sheet.page, lambda goal=goal: sheet.page.evaluate("at => document.activeElement.matches(at)", goal))
+
+    sheet.press("Escape")
+    sheet.menu(0, 1, "copy")
+    sheet.page.mouse.click(*sheet.box(0, 1), button="right")
+    sheet.page.locator("[data-m=menu] [data-act=copy]").wait_for()
+    assert sheet.page.locator("[data-m=menu] [data-act=clear]").count() == 0  # a row of a group holds nothing to write
+
+
 def test_anothers_edits_are_found_looked_at_and_taken_back_by_keyboard(opened, matrix):
     theirs = opened(matrix, email=SECOND)
     write(theirs, 2, 0, "One")

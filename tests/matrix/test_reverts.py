@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from crossmatrix.accounts.rules import Role
+from crossmatrix.audit.services import record
 from crossmatrix.matrix import services
 from crossmatrix.matrix.models import Matrix, OpBatch, Pair, Slot
 from crossmatrix.matrix.rules import LinkDraft, PairState, SlotDraft
@@ -234,3 +235,18 @@ def test_a_pair_has_its_whole_history_on_one_page(client, matrix, send, console,
     assert "<del>Reason C0</del>" in page
     assert "<ins>Second thought</ins>" in page
     assert url("grid_batch", matrix, f"ops:{KEY}") in page
+
+
+def test_what_areas_above_note_about_a_pair_is_told_in_words_and_is_no_change_of_the_matrix(
+    client, matrix, send, cords, writer, now
+):
+    pair = Pair.objects.get(companion=cords[0])
+    record(kind="weak.raised", subject=pair, at=now, actor=None, batch="nightly")
+    client.force_login(writer)
+
+    page = client.get(reverse("matrix:pair_history", args=[pair.pk])).content.decode()
+
+    assert "weak.raised" not in page
+    assert "nightly" not in page
+    assert [one.name for one in history.batches_of(matrix, writer)[0]] == [f"ops:{KEY}"]
+    assert client.get(url("grid_batch", matrix, "nightly")).status_code == 404

@@ -121,3 +121,10 @@ RELIABILITY_NAMES: dict[Reliability, str] = {
     Reliability.MEDIUM: N_("Likely"),
     Reliability.LOW: N_("Few orders"),
 }
+
+WEAK_EVENTS: dict[str, str] = {
+    "weak.raised": N_("put the pair into the queue"),
+    "weak.cleared": N_("took the pair out: the cause is gone"),
+    "weak.decided": N_("decided"),
+    "weak.replaces": N_("put it in the place of a weak pair"),
+}

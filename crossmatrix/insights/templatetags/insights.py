@@ -13,13 +13,13 @@ from crossmatrix.insights.rules.words import (
     RELIABILITY_NAMES,
     SEVERITY_NAMES,
     SOURCE_NAMES,
+    WEAK_EVENTS,
     Cause,
     Decision,
     Severity,
     SuggestionSource,
 )
 from crossmatrix.insights.selectors import weak_words
-from crossmatrix.lib.errors import N_
 from crossmatrix.matrix.rules.names import EVENT_NAMES
 from crossmatrix.ui.numbers import NONE, money, percent, share_range
 
@@ -27,10 +27,7 @@ register = template.Library()
 TONES = {Severity.URGENT.value: "bad", Severity.CHECK.value: "warn", Severity.NOTE.value: "info"}
 EVENTS = {
     **EVENT_NAMES,
-    "weak.raised": N_("put the pair into the queue"),
-    "weak.cleared": N_("took the pair out: the cause is gone"),
-    "weak.decided": N_("decided"),
-    "weak.replaces": N_("put it in the place of a weak pair"),
+    **WEAK_EVENTS,
 }
 
 

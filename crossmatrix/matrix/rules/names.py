@@ -75,7 +75,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "block_above": N_("Blocking limit"),
     "state": N_("State"),
 }
-EVENT_NAMES: Mapping[str, str] = {
+EVENT_NAMES: dict[str, str] = {
     "pair.set": N_("wrote the pair"),
     "pair.submitted": N_("sent it for approval"),
     "pair.approved": N_("approved it"),
@@ -106,3 +106,8 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "event": EVENT_NAMES,
     "declined": DECLINED_NAMES,
 }
+
+
+def register_events(names: Mapping[str, str]) -> None:
+    """Words for what areas above note about pairs and slots."""
+    EVENT_NAMES.update(names)

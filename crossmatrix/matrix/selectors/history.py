@@ -21,6 +21,9 @@ WINDOW = 20_000  # events looked at for one page: bounds its time, whatever else
 BATCHES = 40  # of one page
 SINGLE = "event:"
 
+# other areas note things about pairs too (weak flags): those change no cell and are not taken back here
+CHANGES = "(starts_with(kind, 'pair.') OR starts_with(kind, 'slot.'))"
+
 # the cells of a matrix that the person may see
 INSIDE = """
     SELECT e.id, e.at, e.batch, e.actor_id, e.source, e.kind, e.subject_label FROM recent e
@@ -106,7 +109,7 @@ def batches_of(matrix: Matrix, user: User, *, before: tuple[datetime, int] | Non
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH recent AS MATERIALIZED (SELECT id, at, batch, actor_id, source, kind, subject_type, subject_id, subject_label "
-            f"FROM audit_auditevent {cut} subject_type IN ('matrix.pair', 'matrix.slot') "
+            f"FROM audit_auditevent {cut} subject_type IN ('matrix.pair', 'matrix.slot') AND {CHANGES} "
             f"ORDER BY at DESC, id DESC LIMIT %(window)s), inside AS ({INSIDE}) "
             "SELECT CASE WHEN batch = '' THEN 'event:' || id ELSE batch END AS name, max(at), min(id), "
             "(array_agg(actor_id ORDER BY id DESC))[1], (array_agg(source ORDER BY id DESC))[1], "
@@ -174,7 +177,7 @@ def changes_of(matrix: Matrix, user: User, batch: str) -> tuple[list[AuditEvent]
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH recent AS MATERIALIZED (SELECT * FROM audit_auditevent "
-            f"WHERE {'id = %(id)s' if single else 'batch = %(batch)s'}) "
+            f"WHERE {'id = %(id)s' if single else 'batch = %(batch)s'} AND {CHANGES}) "
             f"SELECT id, count(*) OVER () FROM ({INSIDE}) AS x ORDER BY id LIMIT %(limit)s",
             {**scope_values(matrix, user), **values, "limit": SHOWN},
         )

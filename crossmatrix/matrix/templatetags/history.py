@@ -27,3 +27,9 @@ def changes(event: Any) -> Iterator[tuple[str, str, str]]:
 def single(event: Any) -> str:
     """The name of a change that belongs to no batch."""
     return f"{SINGLE}{event.pk}"
+
+
+@register.filter
+def is_change(event: Any) -> bool:
+    """Whether the event changed the cell; areas above note other things about it."""
+    return str(event.kind).startswith(("pair.", "slot."))

@@ -269,7 +269,8 @@ def printed(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "matrix/print.html",
         {
-            "matrix": matrix, "layout": layout, "here": address_of(scope), "columns": columns, "rows": rows,
+            "matrix": matrix, "layout": layout, "here": address_of(scope), "printed_at": timezone.now(),
+            "chips": chips_of(scope, person=person_of(request), owners=lookups.writers()), "columns": columns, "rows": rows,
             "capped": layout.rows > PRINT_ROWS or layout.columns > PRINT_COLUMNS, "shown_rows": PRINT_ROWS, "shown_columns": PRINT_COLUMNS,
         },
     )  # fmt: skip

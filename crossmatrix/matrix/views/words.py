@@ -118,6 +118,8 @@ def grid_words() -> dict[str, str]:
         "menu_fillRight": _("Fill right"),
         "menu_unsuitable": _("Not suitable…"),
         "menu_clear": _("Clear"),
+        "menu_discuss": _("Comment…"),
+        "menu_cellHistory": _("History of the cell"),
         "menu_openProduct": _("Open the product"),
         "menu_openCompanion": _("Open the companion"),
         "menu_hideRows": _("Hide the rows"),
