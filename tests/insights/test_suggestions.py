@@ -10,7 +10,7 @@ from crossmatrix.accounts.rules import Role
 from crossmatrix.insights import services
 from crossmatrix.insights.models import Suggestion
 from crossmatrix.insights.rules.suggesting import Candidate, worth_suggesting
-from crossmatrix.insights.selectors import evidence
+from crossmatrix.insights.selectors.money import pair_rows
 from crossmatrix.insights.selectors.suggestions import product_of, suggest
 from crossmatrix.insights.services.suggestions import LaterWhen, NoSuggestion
 from crossmatrix.matrix import services as matrix
@@ -76,7 +76,7 @@ def test_a_suggestion_says_why_in_words_with_counts_and_period(shop):
     assert (row["orders_both"], row["orders_main"], row["verdict"]) == (60, 132, "ok")
     assert row["ratio"] == pytest.approx(0.018)
     assert row["why"].startswith("In 60 of 132 orders with the product (45%), ")
-    assert row["attach_rate"] == evidence.pair_rows(main_sku="tv", companion_sku="cable")[0]["attach_rate"]
+    assert row["attach_rate"] == pair_rows(main_sku="tv", companion_sku="cable")[0]["attach_rate"]
 
 
 @pytest.mark.parametrize("change", [{"stock": 0}, {"status": "discontinued"}, {"status": "hidden"}])

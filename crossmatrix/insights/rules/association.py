@@ -74,7 +74,8 @@ def wilson(hits: int, trials: int, z: float = Z95) -> Interval | None:
         return None
     share, spread = hits / trials, z * z / trials
     centre, half = share + spread / 2, z * math.sqrt((share * (1 - share) + spread / 4) / trials)
-    return Interval(max(0.0, (centre - half) / (1 + spread)), min(1.0, (centre + half) / (1 + spread)))
+    low, high = (centre - half) / (1 + spread), (centre + half) / (1 + spread)
+    return Interval(max(0.0, min(low, share)), min(1.0, max(high, share)))  # rounding must not push the share out
 
 
 def lift(counts: PairCounts) -> float | None:

@@ -137,7 +137,12 @@ def _judged(judgement: Judgement) -> Evidence:
 
 def _rarely_taken(pair: int, judgement: Judgement, unit: str, offers: Offers) -> Evidence:
     seen = offers.seen.get(pair)
-    counted: Evidence = {"shown": seen.shown, "bought": seen.bought} if seen and unit == "shown" else {}
+    counted: Evidence = {}
+    if seen and unit == "shown":
+        counted = {
+            "shown": seen.shown, "bought": seen.bought, "seen_from": seen.first.isoformat(),
+            "seen_to": seen.last.isoformat(),
+        }  # fmt: skip
     return _counts(pair, offers) | _judged(judgement) | counted | {"unit": unit}
 
 

@@ -70,7 +70,7 @@ def evidence_of(
         main_id__in=mains, companion_id__in=companions, orders_main__gte=max(1, settings.WEAK_MIN_ORDERS)
     )
     rows = found.values_list("main_id", "companion_id", "orders_main", "orders_companion", "orders_both", "orders_all")
-    return {(main, companion): (of[2] / of[0], lift(PairCounts(*of))) for main, companion, *of in rows.iterator()}
+    return {(main, companion): (of[2] / of[0], lift(PairCounts(*of))) for main, companion, *of in rows}
 
 
 def evidence_detail(main: int, companion: int) -> PairEvidence | None:

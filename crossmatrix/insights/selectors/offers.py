@@ -3,19 +3,19 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from typing import TypeVar
 
-from django.db.models import Exists, F, OuterRef, Sum
+from django.db.models import Exists, Max, Min, OuterRef, Sum
 
-from crossmatrix.insights.models import Exposure, OfferStat, PairStat, ProductStat, Refresh
+from crossmatrix.insights.models import OfferStat, PairStat, ProductStat, Refresh
 from crossmatrix.insights.selectors.evidence import current_refresh
+from crossmatrix.insights.selectors.seen import counted, kept
 from crossmatrix.matrix.models import Pair
 from crossmatrix.matrix.selectors.providers import published_among
 
 CAP = 4  # companions shown beside a main by default; the rest is reserve
-SEEN_DAYS = 90  # exposures looked back at
 Link = tuple[int, int]
 Row = TypeVar("Row", PairStat, OfferStat)
 
@@ -24,6 +24,8 @@ Row = TypeVar("Row", PairStat, OfferStat)
 class Seen:
     shown: int  # sessions that saw the offer while the companion was in stock
     bought: int  # of them, net of returns
+    first: date
+    last: date
 
 
 @dataclass
@@ -103,13 +105,13 @@ def _by_pair(rows: Iterable[Row], by_link: dict[Link, int]) -> dict[int, Row]:
 def _see(found: Offers, by_link: dict[Link, int], today: date) -> None:
     """Exposures of the last days; a main with any of them is one whose companions shops report about."""
     rows = (
-        Exposure.objects.filter(day__gt=today - timedelta(days=SEEN_DAYS), in_stock=True)
+        counted(today)
         .values_list("main_id", "companion_id")
-        .annotate(all_shown=Sum("shown"), kept=Sum(F("bought") - F("returned")))
+        .annotate(views=Sum("shown"), taken=kept(), first=Min("day"), last=Max("day"))
     )
     shown_of: dict[int, int] = defaultdict(int)
-    for main, companion, shown, bought in rows:
-        shown_of[main] += shown
+    for main, companion, views, taken, first, last in rows:
+        shown_of[main] += views
         if (main, companion) in by_link:
-            found.seen[by_link[main, companion]] = Seen(shown, bought)
+            found.seen[by_link[main, companion]] = Seen(views, taken, first, last)
     found.reporting = {main for main, shown in shown_of.items() if shown}

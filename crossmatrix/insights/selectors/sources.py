@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from django.db.models import F, Sum
+from django.db.models import Sum
 
 from crossmatrix.catalog.models import Product
-from crossmatrix.insights.models import Exposure, ProductStat, Refresh
+from crossmatrix.insights.models import ProductStat, Refresh
 from crossmatrix.insights.rules.association import PairNumbers, wilson
 from crossmatrix.insights.rules.scoring import PRIOR_ORDERS
 from crossmatrix.insights.rules.suggesting import Gap, gaps_left
@@ -16,6 +16,7 @@ from crossmatrix.insights.rules.words import SuggestionSource
 from crossmatrix.insights.selectors.candidates import IN_WORK, on_sale
 from crossmatrix.insights.selectors.evidence import numbers_of, stats
 from crossmatrix.insights.selectors.listed import Row, unseen
+from crossmatrix.insights.selectors.seen import counted, kept
 from crossmatrix.matrix.models import Pair, Slot
 from crossmatrix.matrix.rules import Verdict, ancestors
 from crossmatrix.matrix.rules.extending import Item, likeness
@@ -24,7 +25,6 @@ PER_GAP = 3  # candidates a slot names beyond those that orders name
 SHELF = 60  # best-selling products of a slot's category that are looked at
 ALIKE = 400  # working pairs of a category that are looked at
 PER_MAIN = 5  # companions of products alike
-SHOWN_DAYS = 90
 SHOWN_LEAST = 30  # sessions that saw the offer
 CAP = 4  # companions shown at one place by default
 
@@ -154,9 +154,10 @@ def shown_rows(mains: Sequence[Product], refresh: Refresh | None, today: date) -
     """Offers that shops showed without a pair here, and shoppers took more than seldom."""
     by_id = {main.pk: main for main in mains}
     found = (
-        Exposure.objects.filter(main__in=by_id, day__gt=today - timedelta(days=SHOWN_DAYS), in_stock=True)
+        counted(today)
+        .filter(main__in=by_id)
         .values("main_id", "companion_id")
-        .annotate(many=Sum("shown"), taken=Sum(F("bought") - F("returned")))
+        .annotate(many=Sum("shown"), taken=kept())
         .filter(many__gte=SHOWN_LEAST, taken__gt=0)
         .order_by("main_id", "companion_id")
     )

@@ -21,6 +21,8 @@ from crossmatrix.catalog.models import Product
 from crossmatrix.insights import services
 from crossmatrix.insights.models import OrderFile, Refresh
 from crossmatrix.insights.selectors import evidence
+from crossmatrix.insights.selectors.money import money_of
+from crossmatrix.insights.selectors.seen import seen_of
 from crossmatrix.insights.services.refresh import TASK
 from crossmatrix.insights.views.shared import trend_chart
 from crossmatrix.jobs import selectors as jobs
@@ -116,6 +118,7 @@ def pair(request: HttpRequest, main: int, companion: int) -> HttpResponse:
             "enough": stat is not None and stat.orders_main >= settings.WEAK_MIN_ORDERS,
             "min_orders": settings.WEAK_MIN_ORDERS,
             "pair": Pair.objects.filter(main=product, companion=other).first(),
+            "money": money_of(stat) if stat else None, "seen": seen_of(main, companion, timezone.localdate()),
         },
     )  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
@@ -14,16 +13,18 @@ from crossmatrix.audit.selectors import history_of
 from crossmatrix.catalog.models import Product
 from crossmatrix.insights.models import OfferStat, PairStat, WeakFlag
 from crossmatrix.insights.rules.fixed import margin_of
+from crossmatrix.insights.rules.money import missed_a_month
 from crossmatrix.insights.rules.policy import Decider
 from crossmatrix.insights.rules.promotions import Footing, Split, footing
 from crossmatrix.insights.rules.words import Cause
 from crossmatrix.insights.selectors import evidence
+from crossmatrix.insights.selectors.money import money_of
 from crossmatrix.insights.selectors.policies import limits_by_path, nearest
 from crossmatrix.insights.selectors.weak_words import value_weak, why_weak
 from crossmatrix.insights.views.shared import trend_chart
 from crossmatrix.ui.numbers import money, percent, plain, ratio, share_range
 
-MONTH = 30
+MONTH = 30  # days a pair is put off by default
 HISTORY = 12
 
 
@@ -49,6 +50,7 @@ def detail(request: HttpRequest, flag: WeakFlag) -> dict[str, Any]:
         "flag": flag, "stat": stat, "chart": trend_chart(stat, flag.evidence.get("usual")) if stat else None,
         "chart_tone": "bad" if flag.cause == Cause.FALLING else "calm", "facts": facts_of(flag, stat, sales),
         "now": now_of(flag), "unit": flag.evidence.get("unit", ""),
+        "seen_from": day_or_none(flag.evidence.get("seen_from")), "seen_to": day_or_none(flag.evidence.get("seen_to")),
         "replacements": [(row, products[row["product"]]) for row in flag.replacements if row["product"] in products],
         "widest": max((row.get("expected", row["attach_rate"]) or 0 for row in flag.replacements), default=0),
         "history": history_of(flag.pair)[:HISTORY], "late": bool(flag.decide_by and flag.decide_by < today),
@@ -57,6 +59,10 @@ def detail(request: HttpRequest, flag: WeakFlag) -> dict[str, Any]:
         "tomorrow": today + timedelta(days=1), "in_a_month": today + timedelta(days=MONTH),
         "query_string": request.GET.urlencode(),
     }  # fmt: skip
+
+
+def day_or_none(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def now_of(flag: WeakFlag) -> str:
@@ -71,8 +77,8 @@ def now_of(flag: WeakFlag) -> str:
 
 
 def facts_of(flag: WeakFlag, stat: PairStat | None, sales: OfferStat | None) -> list[Fact]:
-    """Four to six figures: first what the cause rests on, then what the pair is worth."""
-    return [*_of_cause(flag), *_of_pair(flag, stat), *_of_sales(flag, sales)]
+    """A handful of figures: first what the cause rests on, then what the pair is worth."""
+    return [*_of_cause(flag), *_of_pair(flag, stat), *_of_sales(flag, sales), *_of_money(flag, stat)]
 
 
 def _of_cause(flag: WeakFlag) -> list[Fact]:
@@ -101,10 +107,11 @@ def _of_cause(flag: WeakFlag) -> list[Fact]:
             Fact(_("Usual in its category"), percent(seen["usual"]), words % {"limit": percent(seen["threshold"])})
         )
         facts.append(Fact(_("Surely weak"), percent(seen["probability"]), _("probability")))
-    missed = missed_sales(flag)
+    missed, by = missed_money(flag)
     if missed:
         currency = flag.pair.companion.currency
-        facts.append(Fact(_("Missed sales"), f"−{money(missed, currency)}", _("a month"), "bad"))
+        name = _("Missed margin") if by == "margin" else _("Missed sales")
+        facts.append(Fact(name, f"−{money(missed, currency)}", _("a month"), "bad"))
     return facts
 
 
@@ -136,6 +143,23 @@ def _of_pair(flag: WeakFlag, stat: PairStat | None) -> list[Fact]:
     return facts
 
 
+def _of_money(flag: WeakFlag, stat: PairStat | None) -> list[Fact]:
+    """What the pair adds to the margin, and how often its companion comes back."""
+    found = money_of(stat) if stat else None
+    if found is None:
+        return []
+    facts, got = [], found.brought
+    if got.added is not None:
+        tone = "bad" if got.added < 0 else ""
+        facts.append(
+            Fact(_("Margin added"), money(round(got.added), flag.pair.companion.currency), _("in the period"), tone)
+        )
+    if got.return_rate is not None and got.returns is not None and flag.cause != Cause.RETURNED:
+        band = share_range(got.returns.low, got.returns.high)
+        facts.append(Fact(_("Came back"), percent(got.return_rate), band))
+    return facts
+
+
 def _of_sales(flag: WeakFlag, sales: OfferStat | None) -> list[Fact]:
     """How the pair stands without a discount."""
     if sales is None or not sales.known:
@@ -150,12 +174,19 @@ def _of_sales(flag: WeakFlag, sales: OfferStat | None) -> list[Fact]:
     return [Fact(_("With a discount"), percent(split.share), words, "warn" if stands == Footing.PROMO_ONLY else "")]
 
 
-def missed_sales(flag: WeakFlag) -> Decimal | None:
-    """Sales a month that a usual companion of the category would have brought more; None where it does not apply."""
-    seen, price = flag.evidence, flag.pair.companion.price
-    if flag.cause != Cause.RARELY_TAKEN or price is None or "orders_main" not in seen:
-        return None
-    days = (date.fromisoformat(seen["to"]) - date.fromisoformat(seen["from"])).days + 1
-    monthly = seen["orders_main"] * MONTH / days
-    more = Decimal(monthly * max(0.0, seen["usual"] - seen["share"])) * price
-    return more.quantize(Decimal(1)) or None
+def missed_money(flag: WeakFlag) -> tuple[int, str]:
+    """What a usual companion of the category would have brought more in a month, and by what: margin, or sales without costs."""
+    seen, companion = flag.evidence, flag.pair.companion
+    if flag.cause != Cause.RARELY_TAKEN or companion.price is None:
+        return 0, ""
+    if seen.get("unit") == "shown":
+        trials, first, last = seen["shown"], seen.get("seen_from"), seen.get("seen_to")
+    else:
+        trials, first, last = seen.get("orders_main", 0), seen.get("from"), seen.get("to")
+    if not first or not last:
+        return 0, ""
+    days = (date.fromisoformat(last) - date.fromisoformat(first)).days + 1
+    margin = margin_of(companion.price, companion.cost)
+    worth = float(companion.price) * (1.0 if margin is None else max(0.0, margin))
+    missed = missed_a_month(trials=trials, days=days, usual=seen["usual"], share=seen["share"], worth=worth)
+    return round(missed), "sales" if margin is None else "margin"

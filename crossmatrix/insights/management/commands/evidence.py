@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from crossmatrix.accounts.selectors import person
 from crossmatrix.insights import services
-from crossmatrix.insights.selectors import evidence
+from crossmatrix.insights.selectors.money import pair_rows
 from crossmatrix.insights.selectors.suggestions import product_of
 from crossmatrix.insights.services.work import STEPS
 from crossmatrix.ui.cli import Options, VerbCommand, verb
@@ -52,7 +52,7 @@ class Command(VerbCommand):
         product_of(options["main"])
         if options["companion"]:
             product_of(options["companion"])
-        return evidence.pair_rows(main_sku=options["main"], companion_sku=options["companion"])
+        return pair_rows(main_sku=options["main"], companion_sku=options["companion"])
 
     @pair.arguments
     def pair_arguments(parser: ArgumentParser) -> None:  # noqa: N805 - as above
