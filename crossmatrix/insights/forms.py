@@ -7,16 +7,23 @@ from django.utils.translation import gettext_lazy as _
 
 from crossmatrix.catalog.models import Category
 from crossmatrix.insights.models import WeakPolicy
-from crossmatrix.insights.rules.policy import Decider, Limits
+from crossmatrix.insights.rules.policy import BOUNDS, Decider, Limits
 from crossmatrix.insights.selectors.policies import FIELDS, default_limits, limits_of
 
 PERCENT = ("share_of_usual", "false_share", "decline", "least_margin", "promo_share")
 
 
-def percent(label: Any, *, low: float, high: float, help_text: Any) -> forms.FloatField:
+def percent(name: str, label: Any, *, help_text: Any) -> forms.FloatField:
+    low, high = BOUNDS[name]
     return forms.FloatField(
-        label=label, min_value=low, max_value=high, help_text=help_text, widget=forms.NumberInput(attrs={"step": "any"})
-    )
+        label=label, min_value=low * 100, max_value=high * 100, help_text=help_text,
+        widget=forms.NumberInput(attrs={"step": "any"}),
+    )  # fmt: skip
+
+
+def whole(name: str, label: Any, **more: Any) -> forms.IntegerField:
+    low, high = BOUNDS[name]
+    return forms.IntegerField(label=label, min_value=int(low), max_value=int(high), **more)
 
 
 class WeakPolicyForm(forms.Form):
@@ -26,45 +33,41 @@ class WeakPolicyForm(forms.Form):
         Category.objects.order_by("full_name"), label=_("Category of the main"), required=False,
         empty_label=_("Every category"),
     )  # fmt: skip
-    min_orders = forms.IntegerField(
-        label=_("Least orders"), min_value=1, max_value=1_000_000,
+    min_orders = whole(
+        "min_orders", _("Least orders"),
         help_text=_("With fewer orders of the main the answer is “not enough data”."),
     )  # fmt: skip
     share_of_usual = percent(
-        _("Rarely taken: below, % of usual"), low=1, high=100,
+        "share_of_usual", _("Rarely taken: below, % of usual"),
         help_text=_("Of the attach rate that pairs of the companion's category usually reach."),
     )  # fmt: skip
     false_share = percent(
+        "false_share",
         _("Fine pairs in the list, %"),
-        low=0.1,
-        high=50,
         help_text=_("The expected part of flags that turn out to be nothing. Fewer mistakes mean fewer finds."),
     )
     decline = percent(
+        "decline",
         _("Falling: lost at least, %"),
-        low=1,
-        high=99,
         help_text=_("Of the attach rate, season aside, in the last third of the weeks."),
     )
     returns_times = forms.FloatField(
-        label=_("Often returned: times the usual"), min_value=1, max_value=100,
+        label=_("Often returned: times the usual"), min_value=BOUNDS["returns_times"][0],
+        max_value=BOUNDS["returns_times"][1],
         widget=forms.NumberInput(attrs={"step": "any"}), help_text=_("How many times more often than its category."),
     )  # fmt: skip
     least_margin = percent(
-        _("Losing margin: below, %"), low=-100, high=99, help_text=_("(price − cost) ÷ price of the companion.")
+        "least_margin", _("Losing margin: below, %"), help_text=_("(price − cost) ÷ price of the companion.")
     )
     promo_share = percent(
+        "promo_share",
         _("Only with a discount: above, %"),
-        low=1,
-        high=99,
         help_text=_("Of the orders with both in which the companion was discounted."),
     )
-    unseen_days = forms.IntegerField(
-        label=_("Never shown: after, days"), min_value=1, max_value=3650, help_text=_("Since the approval.")
-    )
-    urgent_days = forms.IntegerField(label=_("Decide what is urgent within, days"), min_value=0, max_value=365)
-    check_days = forms.IntegerField(label=_("Decide what is to check within, days"), min_value=0, max_value=365)
-    note_days = forms.IntegerField(label=_("Decide what is to note within, days"), min_value=0, max_value=365)
+    unseen_days = whole("unseen_days", _("Never shown: after, days"), help_text=_("Since the approval."))
+    urgent_days = whole("urgent_days", _("Decide what is urgent within, days"))
+    check_days = whole("check_days", _("Decide what is to check within, days"))
+    note_days = whole("note_days", _("Decide what is to note within, days"))
     decider = forms.ChoiceField(
         label=_("Who decides"),
         choices=[

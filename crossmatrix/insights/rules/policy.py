@@ -1,5 +1,6 @@
 """The limits by which a pair is called weak, and who decides on it; policies of categories hold other values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -10,6 +11,22 @@ from crossmatrix.insights.rules.words import Severity
 class Decider(StrEnum):
     MANAGER = "manager"  # whoever may decide on pairs of the category
     HEAD = "head"  # the head of the category alone
+
+
+# lowest and highest value of each limit; whole numbers are whole
+BOUNDS: Mapping[str, tuple[int, int] | tuple[float, float]] = {
+    "min_orders": (1, 1_000_000),
+    "share_of_usual": (0.01, 1.0),
+    "false_share": (0.001, 0.5),
+    "decline": (0.01, 0.99),
+    "returns_times": (1.0, 100.0),
+    "least_margin": (-1.0, 0.99),
+    "promo_share": (0.01, 0.99),
+    "unseen_days": (1, 3650),
+    "urgent_days": (0, 365),
+    "check_days": (0, 365),
+    "note_days": (0, 365),
+}
 
 
 @dataclass(frozen=True)
@@ -31,3 +48,7 @@ class Limits:
         """The day by which somebody should have decided."""
         days = {Severity.URGENT: self.urgent_days, Severity.CHECK: self.check_days, Severity.NOTE: self.note_days}
         return raised + timedelta(days=days[severity])
+
+    def out_of_bounds(self) -> list[str]:
+        """Names of the limits that cannot be, in their order."""
+        return [name for name, (low, high) in BOUNDS.items() if not low <= getattr(self, name) <= high]

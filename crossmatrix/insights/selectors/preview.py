@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crossmatrix.catalog.models import Category
 from crossmatrix.insights.rules.policy import Limits
@@ -13,6 +15,7 @@ from crossmatrix.insights.selectors.causes import Evidence, Key, causes_of
 from crossmatrix.insights.selectors.offers import offers
 from crossmatrix.insights.selectors.policies import limits_by_path
 from crossmatrix.matrix.models import Pair
+from crossmatrix.ui.numbers import plain
 
 EXAMPLES = 8
 
@@ -34,6 +37,20 @@ class Preview:
     fewer: int
     by_cause: list[tuple[Cause, int, int]]  # cause, more, fewer; only causes that change
     examples: list[Example]  # of those that would come
+
+    @property
+    def words(self) -> str:
+        """The whole as one sentence in the reader's language."""
+        if self.more:
+            text = ngettext(
+                "This change would flag %(n)s more pair", "This change would flag %(n)s more pairs", self.more
+            ) % {"n": plain(self.more)}
+        else:
+            text = _("This change would flag nothing new") if self.fewer else _("This change would change nothing")
+        if self.fewer:
+            gone = ngettext("and let %(n)s go", "and let %(n)s go", self.fewer) % {"n": plain(self.fewer)}
+            return f"{text}, {gone}"
+        return text
 
 
 def preview(*, category: Category | None, limits: Limits | None, at: datetime) -> Preview:

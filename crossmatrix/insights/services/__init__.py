@@ -10,7 +10,7 @@ from crossmatrix.insights.services.exposures import (
     restore_exposures,
 )
 from crossmatrix.insights.services.orders import Ingested, forget_orders, ingest_orders, known_lines, sweep_order_files
-from crossmatrix.insights.services.policies import remove_weak_policy, set_weak_policy
+from crossmatrix.insights.services.policies import check_limits, remove_weak_policy, set_weak_policy
 from crossmatrix.insights.services.refresh import order_refresh, refresh_stats
 from crossmatrix.insights.services.suggestions import (
     accept_suggestion,
@@ -27,6 +27,7 @@ __all__ = [
     "Shown",
     "accept_suggestion",
     "apply_exposures",
+    "check_limits",
     "count_dashboards",
     "decide_flag",
     "fill_open_slots",
