@@ -21,9 +21,11 @@ from crossmatrix.insights.rules.replacing import (
     cover,
     worth_of,
 )
+from crossmatrix.insights.rules.scoring import PRIOR_ORDERS
 from crossmatrix.insights.rules.weakness import Placement
 from crossmatrix.insights.rules.words import Cause
 from crossmatrix.insights.selectors.candidates import Found, candidates, worth
+from crossmatrix.insights.selectors.cold import cold_candidates
 from crossmatrix.insights.selectors.evidence import numbers_of
 from crossmatrix.insights.selectors.offers import Offers, category_of
 from crossmatrix.matrix.models import Pair, Slot
@@ -58,7 +60,9 @@ class Replacer:
 
     def __init__(self, pairs: Sequence[Pair], offers: Offers) -> None:
         self.offers = offers
-        self.candidates = candidates(list({pair.main_id: pair.main for pair in pairs}.values()))
+        mains = list({pair.main_id: pair.main for pair in pairs}.values())
+        self.candidates = {main: [one for one in found if worth(one.stat)] for main, found in candidates(mains).items()}
+        self.candidates |= cold_candidates([main for main in mains if not self.candidates.get(main.pk)], offers.refresh)
         self.days = (offers.refresh.to_date - offers.refresh.from_date).days + 1 if offers.refresh else 1
         self.slots, self.kept = _slots(), _kept(offers)
         self.calibration = calibrated(_placed(offers))
@@ -74,18 +78,14 @@ class Replacer:
         allowed = [
             (tier, found)
             for found in self.candidates.get(pair.main_id, [])
-            if worth(found.stat)
-            and (
-                (tier := _tier(found.companion, pair.companion, wanted)) == 0
-                or found.companion.category_id not in taken
-            )
+            if (tier := _tier(found.companion, pair.companion, wanted)) == 0 or found.companion.category_id not in taken
         ]
         costs = all(_margin(product) is not None for product in (pair.companion, *(f.companion for _, f in allowed)))
         by = "margin" if costs else "sales"
         old = None if cause in UNSELLABLE else self._old(pair, by)
         ranked = []
         for tier, found in allowed:
-            new = self._worth(found.stat, found.companion, by)
+            new = self._worth(found.stat, found.companion, by, found.told.get("type_excess"))
             better = chance_of_better(new, old, seed=pair.pk)
             if better >= HOPELESS:
                 ranked.append(Ranked(found, new, better, tier, by))
@@ -96,13 +96,18 @@ class Replacer:
         stat = self.offers.stats.get(pair.pk)
         return self._worth(stat, pair.companion, by) if stat else None
 
-    def _worth(self, stat: PairStat, companion: Product, by: str) -> Worth:
+    def _worth(self, stat: PairStat, companion: Product, by: str, of_type: float | None = None) -> Worth:
+        """`of_type`: what orders of the main's type show beyond chance, where its own show nothing: the only prior then."""
         prior = self.priors.get(companion.category.path if companion.category else "")
-        incremental = numbers_of(stat).incremental or 0.0
-        mean = (
-            (self.calibration or Calibration()).mean(incremental) if self.calibration or prior is None else prior.mean
-        )
-        weight = min(prior.alpha + prior.beta, stat.orders_main or LOOSE) if prior else LOOSE
+        calibration = self.calibration or Calibration()
+        if of_type is not None:
+            mean, weight = calibration.mean(of_type), float(PRIOR_ORDERS)
+        elif self.calibration or prior is None:
+            mean, weight = calibration.mean(numbers_of(stat).incremental or 0.0), LOOSE
+        else:
+            mean, weight = prior.mean, LOOSE
+        if of_type is None and prior:
+            weight = min(prior.alpha + prior.beta, stat.orders_main or LOOSE)
         stays = cover(companion.stock, stat.orders_companion / self.days)
         return worth_of(
             trials=stat.orders_main, hits=stat.orders_both, prior_mean=mean, prior_weight=weight,
