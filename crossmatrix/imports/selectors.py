@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
 from crossmatrix.imports.models import ImportBatch, ImportProblem, MappingProfile
+from crossmatrix.imports.rules.problems import ADVICE, PROBLEMS
 from crossmatrix.imports.rules.states import BatchState, Severity
 from crossmatrix.lib.errors import N_, Refusal
 
@@ -47,17 +49,6 @@ def memories(kind: str = "") -> dict[str, dict[str, dict[str, str]]]:
     return answer
 
 
-def problem_summary(batch: ImportBatch) -> list[dict[str, Any]]:
-    """Problems by header and code, the most frequent first."""
-    return [
-        dict(row)
-        for row in ImportProblem.objects.filter(batch=batch)
-        .values("header", "field", "code", "severity")
-        .annotate(times=Count("pk"), first=Min("row"))
-        .order_by("severity", "-times", "code")[:100]
-    ]
-
-
 def problems_of_rows(batch: ImportBatch, rows: list[int]) -> dict[int, list[ImportProblem]]:
     """Problems of these rows, errors first."""
     found: dict[int, list[ImportProblem]] = {}
@@ -69,3 +60,19 @@ def problems_of_rows(batch: ImportBatch, rows: list[int]) -> dict[int, list[Impo
 def problems_of(batch: ImportBatch, severity: Severity | None = None) -> QuerySet[ImportProblem]:
     found = batch.problems.order_by("row", "pk")
     return found.filter(severity=severity.value) if severity else found
+
+
+def said(code: str, params: dict[str, Any]) -> str:
+    """A problem or remark as a sentence in the reader's language."""
+    text: str = _(PROBLEMS.get(code) or code)
+    return text % params if "%(" in text else text.replace("%%", "%")
+
+
+def advice(code: str) -> str:
+    """What the person can do about a problem of a row, in the reader's language; empty when the sentence says it itself."""
+    return _(ADVICE[code]) if code in ADVICE else ""
+
+
+def in_full(code: str, params: dict[str, Any]) -> str:
+    """What is wrong and what to do about it."""
+    return f"{said(code, params)} {advice(code)}".strip()

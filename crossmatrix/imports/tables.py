@@ -12,7 +12,6 @@ from crossmatrix.catalog.models import ProductKind, ProductStatus
 from crossmatrix.imports import selectors, services
 from crossmatrix.imports.engine import plan
 from crossmatrix.imports.models import ImportBatch, ImportProblem
-from crossmatrix.imports.rules.problems import PROBLEMS
 from crossmatrix.imports.rules.states import Kind, RowState
 from crossmatrix.lib.errors import N_
 from crossmatrix.matrix.rules import Placement, ReasonKind, Verdict
@@ -44,12 +43,6 @@ WORDS: dict[str, str] = {
 WORDY = frozenset({"kind", "status", "verdict", "placements", "placement"})
 MONEY = frozenset({"price", "cost", "discount"})
 DAYS = frozenset({"day", "valid_from", "valid_to"})
-
-
-def said(code: str, params: dict[str, Any]) -> str:
-    """A problem or remark as a sentence in the reader's language."""
-    text: str = _(PROBLEMS.get(code) or code)
-    return text % params if "%(" in text else text.replace("%%", "%")
 
 
 def shown(name: str, value: Any) -> str:  # noqa: PLR0911 - one line per type
@@ -98,6 +91,7 @@ class PlanRow:
 class ShownProblem:
     pk: int
     text: str
+    advice: str
     header: str
     value: str
     field: str
@@ -173,7 +167,7 @@ def changed_attributes(old: Any, new: Any) -> tuple[Any, Any]:
 def shown_problem(problem: ImportProblem) -> ShownProblem:
     p = problem.params
     return ShownProblem(
-        pk=problem.pk, text=said(problem.code, p), header=problem.header, value=problem.value, field=problem.field,
+        pk=problem.pk, text=selectors.said(problem.code, p), advice=selectors.advice(problem.code), header=problem.header, value=problem.value, field=problem.field,
         suggestion=p.get("suggestion", ""), suggestion_name=p.get("name", ""), score=p.get("score", 0), times=p.get("times", 1),
     )  # fmt: skip
 
@@ -220,7 +214,7 @@ def stack(batch: ImportBatch) -> list[dict[str, Any]]:
 
 
 def remarks(batch: ImportBatch) -> list[dict[str, str]]:
-    return [{"severity": r["severity"], "text": said(r["code"], r["params"])} for r in batch.remarks]
+    return [{"severity": r["severity"], "text": selectors.said(r["code"], r["params"])} for r in batch.remarks]
 
 
 def kind_tokens(batch: ImportBatch) -> dict[str, bool]:

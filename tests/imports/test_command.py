@@ -78,7 +78,13 @@ def test_apply_writes_the_plan_and_undo_takes_it_back(command, book, manager):
     assert Product.objects.count() == 0
 
 
-@pytest.mark.parametrize(("language", "message"), [("ru", "Не число."), ("en", "Not a number.")])
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("ru", "Не число. Напишите цифрами, например 1299,50."),
+        ("en", "Not a number. Write it in figures, for example 1299.50."),
+    ],
+)
 def test_problems_end_with_three_and_write_nothing(command, book, language, message):
     code, told, _err = command("catalog", book(BAD), "--apply", "--language", language)
 
@@ -115,7 +121,7 @@ def test_a_wrong_file_is_refused_with_its_code_and_sentence(command, book, langu
     ("words", "refusal"),
     [
         (["catalog", "нет такого.xlsx"], "file.missing"), (["undo", "999"], "batch.unknown"),
-        (["events", "clicks.csv"], "kind.unavailable"), (["report", "999", "--out", "x.xlsx"], "batch.unknown"),
+        (["events", "clicks.csv"], "file.missing"), (["report", "999", "--out", "x.xlsx"], "batch.unknown"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused(command, words, refusal):

@@ -58,6 +58,7 @@ def test_a_file_goes_from_upload_to_the_catalog_and_back_through_the_screens(sig
     plan = page(signed_in, batch)
     assert "Применить 1 изменение" in plan
     assert "Не число." in plan
+    assert "В файле: «дорого». Напишите цифрами, например 1299,50." in plan
     assert "1 299,00" in plan.replace("\xa0", " ")
     assert Product.objects.count() == 0
 
@@ -200,7 +201,7 @@ def test_errors_come_back_in_the_persons_own_workbook(signed_in, take, manager):
 
     sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
     assert [cell.value for cell in sheet[1]] == ["Артикул", "Наименование", "Цена", "Ошибки и замечания"]
-    assert sheet["D3"].value == "Цена: Не число."
+    assert sheet["D3"].value == "Цена: Не число. Напишите цифрами, например 1299,50."
     assert sheet["D2"].value is None
     assert answer["Content-Disposition"].startswith("attachment")
 

@@ -1,8 +1,18 @@
-"""Workbooks written by the tests."""
+"""Workbooks written by the tests, and what an import found wrong in one."""
 
 import io
 
 import xlsxwriter
+
+from crossmatrix.imports.models import ImportProblem
+
+HEAD = ["Артикул", "Наименование", "Категория", "Поставщик", "Цена", "Остаток"]
+PRICE_LIST = [
+    HEAD,
+    ["000123", "Кабель HDMI", "Аксессуары / Кабели", "ООО «Кабель»", "1 299,00 ₽", 5],
+    ["000124", "Консоль", "Игры / Приставки", "Игромир", 49990, 3],
+    ["000125", "Настройка", "Услуги", None, 990.5, None],
+]
 
 
 def workbook(rows, *, sheet="Лист1", sheets=None):
@@ -18,3 +28,8 @@ def workbook(rows, *, sheet="Лист1", sheets=None):
                     if value is not None:
                         page.write(number, column, value)
     return out.getvalue()
+
+
+def codes(batch):
+    """(row, code) of each problem."""
+    return sorted(ImportProblem.objects.filter(batch=batch).values_list("row", "code"))

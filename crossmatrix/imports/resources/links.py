@@ -1,6 +1,7 @@
 """Columns of a matrix file: one row per link."""
 
 from crossmatrix.imports.resources.base import Column, DeclaredResource, ParsedWidget
+from crossmatrix.imports.resources.columns import choice, code, day, text, whole
 from crossmatrix.lib.errors import N_
 from crossmatrix.matrix.models import PairRevision
 from crossmatrix.matrix.rules import Placement, ReasonKind
@@ -28,48 +29,48 @@ PLACEMENT_WORDS = {
 
 
 class LinkResource(DeclaredResource):
-    main = Column(
-        "main", N_("Main product"), ParsedWidget("code", "text", "code", limit=1000), required=True, example="000123",
+    main = code(
+        "main", N_("Main product"), limit=1000, required=True, example="000123",
         aliases="основной|основной товар|артикул основного товара|артикул основного|товар|артикул|артикул товара|sku|main|main sku|product id|source|исходный товар|product sku|основная категория|категория",
     )  # fmt: skip
-    companion = Column(
-        "companion", N_("Companion"), ParsedWidget("code", "text", "code", limit=1000), required=True, example="000456",
+    companion = code(
+        "companion", N_("Companion"), limit=1000, required=True, example="000456",
         aliases="спутник|артикул спутника|рекомендация|артикул рекомендации|сопутствующий товар|рекомендуемый товар|аксессуар|связанный товар|target|companion|companion sku|related product|related sku|с этим покупают|дополняющий товар|предлагаемый товар|артикул сопутствующего|cross sells|crosssell skus|похожие товары|сопутствующие товары|рекомендации|upsells|related skus|список рекомендаций|спутники|категория спутника",
     )  # fmt: skip
-    reason = Column(
-        "reason", N_("Reason"), ParsedWidget("text", "text", "text", limit=500), example="Нужен для подключения", width=40,
+    reason = text(
+        "reason", N_("Reason"), example="Нужен для подключения", width=40,
         aliases="причина|обоснование|почему|reason|зачем|комментарий|примечание|comment|note|аргумент",
     )  # fmt: skip
-    kind = Column(
-        "kind", N_("Kind of link"), ParsedWidget("choice", "text", "", words=KIND_WORDS), example="сопутствующий",
+    kind = choice(
+        "kind", N_("Kind of link"), KIND_WORDS, example="сопутствующий",
         aliases="вид связи|тип связи|вид|relation|link type|тип рекомендации|relation type|kind|reason kind",
     )  # fmt: skip
-    rank = Column(
-        "rank", N_("Rank"), ParsedWidget("whole", "integer", "number", low=1), example="1",
+    rank = whole(
+        "rank", N_("Rank"), low=1, example="1",
         aliases="ранг|порядок|позиция|приоритет|rank|position|место|сортировка|sort order|номер по порядку",
     )  # fmt: skip
-    offer_text = Column(
-        "offer_text", N_("Offer text"), ParsedWidget("text", "text", "text", limit=500), example="Не забудьте кабель", width=40,
+    offer_text = text(
+        "offer_text", N_("Offer text"), example="Не забудьте кабель", width=40,
         aliases="текст предложения|предложение|фраза|текст для покупателя|offer text|offer|слоган",
     )  # fmt: skip
     placements = Column(
         "placements", N_("Placements"), ParsedWidget("words", "text[]", "", words=PLACEMENT_WORDS), example="карточка; корзина",
         width=24, aliases="места показа|место показа|где показывать|placement|placements|размещение",
     )  # fmt: skip
-    valid_from = Column(
-        "valid_from", N_("From"), ParsedWidget("date", "date", "date"), example="01.12.2026",
+    valid_from = day(
+        "valid_from", N_("From"), example="01.12.2026",
         aliases="с|начало|дата начала|действует с|from|valid from|start|start date|срок с",
     )  # fmt: skip
-    valid_to = Column(
-        "valid_to", N_("To"), ParsedWidget("date", "date", "date"), example="31.12.2026",
+    valid_to = day(
+        "valid_to", N_("To"), example="31.12.2026",
         aliases="по|конец|дата окончания|действует по|to|valid to|end|end date|срок по",
     )  # fmt: skip
-    verdict = Column(
-        "verdict", N_("Verdict"), ParsedWidget("choice", "text", "", words=VERDICT_WORDS), example="подходит",
+    verdict = choice(
+        "verdict", N_("Verdict"), VERDICT_WORDS, example="подходит",
         aliases="решение|вердикт|verdict|подходит|утверждено|одобрено|approved|согласовано",
     )  # fmt: skip
-    verdict_reason = Column(
-        "verdict_reason", N_("Why not suitable"), ParsedWidget("text", "text", "text", limit=500), width=40,
+    verdict_reason = text(
+        "verdict_reason", N_("Why not suitable"), width=40,
         aliases="почему не подходит|причина отказа|why not suitable|why not|verdict reason",
     )  # fmt: skip
 

@@ -1,53 +1,54 @@
 """Columns of an order file: one row per order line."""
 
 from crossmatrix.imports.resources.base import Column, DeclaredResource, ParsedWidget
+from crossmatrix.imports.resources.columns import code, money, text, whole
 from crossmatrix.insights.models import OrderFile
 from crossmatrix.lib.errors import N_
 
 
 class OrderLineResource(DeclaredResource):
-    order_id = Column(
-        "order_id", N_("Order number"), ParsedWidget("code", "text", "code", limit=64), required=True, example="10001",
+    order_id = code(
+        "order_id", N_("Order number"), required=True, example="10001",
         aliases="номер заказа|заказ|номер чека|чек|order id|order|order number|id заказа|документ|номер отправления|increment id|заказ клиента|регистратор|order name|order no|basket id|корзина",
     )  # fmt: skip
     ordered_at = Column(
         "ordered_at", N_("Date"), ParsedWidget("moment", "timestamp", "date"), required=True, example="22.11.2026",
         aliases="дата|дата заказа|дата продажи|период|order date|created at|date|принят в обработку|дата чека|дата документа|ordered at|дата и время",
     )  # fmt: skip
-    sku = Column(
-        "sku", N_("SKU"), ParsedWidget("code", "text", "code", limit=64), required=True, example="000123",
+    sku = code(
+        "sku", N_("SKU"), required=True, example="000123",
         aliases="артикул|код товара|sku|lineitem sku|артикул товара|номенклатура код|товар|код|product id|номенклатура",
     )  # fmt: skip
     quantity = Column(
         "quantity", N_("Quantity"), ParsedWidget("quantity", "numeric(14,3)", "number"), example="1",
         aliases="количество|кол во|продано|продано шт|quantity|qty|lineitem quantity|отгружено|шт",
     )  # fmt: skip
-    price = Column(
-        "price", N_("Price"), ParsedWidget("money", "numeric(14,2)", "number"), example="1299,00",
+    price = money(
+        "price", N_("Price"), digits=14, example="1299,00",
         aliases="цена|price|цена за единицу|unit price|lineitem price|цена продажи|цена руб",
     )  # fmt: skip
-    discount = Column(
-        "discount", N_("Discount"), ParsedWidget("money", "numeric(14,2)", "number"), example="100,00",
+    discount = money(
+        "discount", N_("Discount"), digits=14, example="100,00",
         aliases="скидка|discount|сумма скидки|скидка руб",
     )  # fmt: skip
-    line_no = Column(
-        "line_no", N_("Line"), ParsedWidget("whole", "integer", "number", low=0), example="1",
+    line_no = whole(
+        "line_no", N_("Line"), low=0, example="1",
         aliases="строка|номер строки|позиция|line|line no|line number|строка заказа",
     )  # fmt: skip
-    store = Column(
-        "store", N_("Store"), ParsedWidget("text", "text", "", limit=120), example="Тверская, 1",
+    store = text(
+        "store", N_("Store"), limit=120, sniff="", example="Тверская, 1",
         aliases="магазин|склад|точка продаж|store|shop|подразделение|филиал|store id",
     )  # fmt: skip
-    segment = Column(
-        "segment", N_("Customer segment"), ParsedWidget("text", "text", "word", limit=60), example="новый",
+    segment = text(
+        "segment", N_("Customer segment"), limit=60, sniff="word", example="новый",
         aliases="сегмент|сегмент клиента|сегмент покупателя|segment|customer segment|тип клиента",
     )  # fmt: skip
-    channel = Column(
-        "channel", N_("Channel"), ParsedWidget("text", "text", "word", limit=60), example="сайт",
+    channel = text(
+        "channel", N_("Channel"), limit=60, sniff="word", example="сайт",
         aliases="канал|канал продаж|channel|sales channel|источник|площадка",
     )  # fmt: skip
-    customer = Column(
-        "customer", N_("Customer"), ParsedWidget("text", "text", "", limit=120), example="К-1001",
+    customer = text(
+        "customer", N_("Customer"), limit=120, sniff="", example="К-1001",
         aliases="покупатель|клиент|контрагент|customer|customer id|user id|карта лояльности|номер карты|household id|id клиента|код клиента",
     )  # fmt: skip
     is_return = Column(

@@ -110,3 +110,26 @@ PROBLEMS: dict[str, str] = {
     "guard.new_categories": N_("New categories: %(count)s (%(names)s)."),
     "guard.new_suppliers": N_("New suppliers: %(count)s (%(names)s)."),
 }
+
+ADVICE: dict[str, str] = {  # what the person can do about it; where a sentence above says so itself, nothing is here
+    "value.required": N_("Fill it in."),
+    "value.too_long": N_("Shorten it."),
+    "value.not_number": N_("Write it in figures, for example 1299.50."),
+    "value.percent": N_("Write the number itself."),
+    "value.negative": N_("Write zero or more."),
+    "value.too_big": N_("Look whether two numbers ran together."),
+    "value.not_date": N_("Write it like 22.11.2026."),
+    "value.formula_error": N_("Correct the formula in Excel, or write the value itself."),
+    "value.letters": N_("Remove everything else."),
+    "value.lookalike": N_("Type the code again in one alphabet."),
+    "sku.unknown": N_("Correct it, or import the product first."),
+    "category.unknown": N_("Correct it, or import products of that category first."),
+    "product.incomplete": N_("Correct the SKU, or add a column with names."),
+    "product.foreign": N_("Its manager can import this row."),
+    "link.self": N_("Choose another companion."),
+    "link.empty": N_("Write why they go together."),
+    "quantity.negative": N_("Mark the line as a return, or correct the quantity."),
+    "event.bought_more": N_("Look whether the columns are swapped."),
+    "event.returned_more": N_("Look whether the columns are swapped."),
+    "event.future": N_("Correct the day."),
+}

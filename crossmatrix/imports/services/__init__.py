@@ -1,4 +1,4 @@
-"""The verbs of an import: receive, read, choose, plan, apply, undo, discard, report."""
+"""The verbs of an import: receive, read, choose, plan, apply, undo, discard, report, hand out."""
 
 from crossmatrix.imports.services.apply import apply_batch, can_undo, confirm_batch, order_undo, undo_batch
 from crossmatrix.imports.services.batches import (
@@ -13,21 +13,23 @@ from crossmatrix.imports.services.batches import (
     plan_is_there,
     read_batch,
     receive_file,
-    sentence_of,
     set_policies,
     stored_file,
     unit_of_kind,
 )
+from crossmatrix.imports.services.exports import TooManyProducts, catalog_workbook, template_workbook
 from crossmatrix.imports.services.progress import Quiet
-from crossmatrix.imports.services.reports import error_workbook, template_workbook
+from crossmatrix.imports.services.reports import error_workbook
 
 __all__ = [
     "BadSpreadsheet",
     "Quiet",
+    "TooManyProducts",
     "accept_suggestion",
     "apply_batch",
     "bad_spreadsheet",
     "can_undo",
+    "catalog_workbook",
     "choose",
     "clean_up",
     "confirm_batch",
@@ -39,7 +41,6 @@ __all__ = [
     "plan_is_there",
     "read_batch",
     "receive_file",
-    "sentence_of",
     "set_policies",
     "stored_file",
     "template_workbook",

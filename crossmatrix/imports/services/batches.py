@@ -67,11 +67,6 @@ def unit_of_kind(kind: str) -> Unit:
     return unit_of(Kind(kind))
 
 
-def sentence_of(code: str) -> str:
-    """The English sentence of a problem code."""
-    return PROBLEMS.get(code, code)
-
-
 def ensure_available(kind: str) -> None:
     """Raises KindUnavailable."""
     if kind and kind not in set(Kind):

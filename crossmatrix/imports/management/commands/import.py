@@ -10,7 +10,6 @@ from django.utils.translation import gettext
 from crossmatrix.accounts.selectors import person
 from crossmatrix.imports import selectors, services
 from crossmatrix.imports.models import ImportBatch, MappingProfile
-from crossmatrix.imports.rules.problems import PROBLEMS
 from crossmatrix.imports.services.apply import start_apply, start_undo
 from crossmatrix.lib.errors import N_, Refusal
 from crossmatrix.ui.cli import Options, Problems, VerbCommand, verb
@@ -133,11 +132,11 @@ class Command(VerbCommand):
             **{name: counts[name] for name in ("rows", "new", "changed", "same", "error", "warning", "repeated", "absent")},
             "applied": batch.state == "applied",
             "outcome": {name: value for name, value in batch.outcome.items() if name != "undo"},
-            "remarks": [{**r, "message": filled(r["code"], r["params"])} for r in batch.remarks],
+            "remarks": [{**r, "message": selectors.said(r["code"], r["params"])} for r in batch.remarks],
             "problems": [
                 {
                     "sheet": batch.sheet, "row": p.row, "column": p.header, "field": p.field, "value": p.value, "code": p.code,
-                    "severity": p.severity, "message": filled(p.code, p.params), **({"suggestion": p.params["suggestion"]} if "suggestion" in p.params else {}),
+                    "severity": p.severity, "message": selectors.in_full(p.code, p.params), **({"suggestion": p.params["suggestion"]} if "suggestion" in p.params else {}),
                 }
                 for p in problems[:PROBLEMS_SHOWN]
             ],
@@ -167,11 +166,6 @@ class Command(VerbCommand):
     def report_arguments(parser: ArgumentParser) -> None:  # noqa: N805 - a declaration, not a method
         parser.add_argument("batch", type=int)
         parser.add_argument("--out", required=True)
-
-
-def filled(code: str, params: dict[str, Any]) -> str:
-    text = gettext(PROBLEMS.get(code, code))
-    return text % params if "%(" in text else text.replace("%%", "%")
 
 
 class Bar:

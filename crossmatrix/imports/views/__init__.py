@@ -1,0 +1,1 @@
+"""What people see of an import: upload, columns, check, result, and the list of them all."""
