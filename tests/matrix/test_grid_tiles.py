@@ -174,14 +174,14 @@ def test_a_person_sees_rows_of_their_own_categories_only(matrix, consoles, compu
     layout, tile = window(matrix, narrow)
 
     assert [row[1] for row in tile["rows"]] == ["Computers", "Box"]
-    assert axes.layout_by_key(key=layout.key, matrix=matrix, user=narrow) == layout
+    assert axes.layout_by_key(key=layout.key, matrix=matrix.pk, user=narrow) == layout
 
 
 def test_the_kept_view_of_one_scope_is_closed_to_another(matrix, writer, computers):
     layout = axes.build_layout(matrix=matrix, scope=SKU, user=writer)
     narrow = member(Role.CATEGORY_MANAGER, category=computers)
 
-    assert axes.layout_by_key(key=layout.key, matrix=matrix, user=narrow) is None
+    assert axes.layout_by_key(key=layout.key, matrix=matrix.pk, user=narrow) is None
 
 
 @pytest.mark.parametrize(("state", "shown"), [("draft", 1), ("approved", 0), ("empty", 1)])

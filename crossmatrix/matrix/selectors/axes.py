@@ -126,10 +126,11 @@ def entries(layout: Layout, side: str, start: int, stop: int) -> Sequence[int] |
     return joined[start - offset : stop - offset]
 
 
-def layout_by_key(*, key: str, matrix: Matrix, user: User) -> Layout | None:
-    """The view kept under the key, if it is still there and is this person's to read."""
+def layout_by_key(*, key: str, matrix: int, user: User) -> Layout | None:
+    """The view kept under the key, if it is still there, of this matrix, and this person's to read: it was made for
+    somebody who may open the matrix and has the same categories."""
     kept = cache.get(f"grid:{key}")
-    if kept is None or kept["matrix"] != matrix.pk or kept["paths"] != category_paths_of(user, Permission.PAIR_VIEW):
+    if kept is None or kept["matrix"] != matrix or kept["paths"] != category_paths_of(user, Permission.PAIR_VIEW):
         return None
     return Layout.from_cache(kept)
 

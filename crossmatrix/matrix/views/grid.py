@@ -192,12 +192,13 @@ def layout_json(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def kept_layout(request: HttpRequest, matrix: Matrix) -> Layout | None:
+def kept_layout(request: HttpRequest, pk: int) -> Layout | None:
     """The view a tile belongs to; built again when the cache let it go; None when the catalog changed meanwhile."""
     key, person = request.GET.get("k", ""), person_of(request)
-    layout = axes.layout_by_key(key=key, matrix=matrix, user=person)
+    layout = axes.layout_by_key(key=key, matrix=pk, user=person)
     if layout is not None:
         return layout
+    matrix = matrix_of(request, pk)
     layout = axes.build_layout(matrix=matrix, scope=scope_of(request.GET, matrix), user=person)
     return layout if layout.key == key else None
 
@@ -213,15 +214,14 @@ def whole(request: HttpRequest, name: str) -> int:
 @requires(Permission.PAIR_VIEW)
 def tile_json(request: HttpRequest, pk: int) -> HttpResponse:
     """Labels and cells of rows r0..r1 × columns c0..c1 of the view `k`; 409 when its rows are others now."""
-    matrix = matrix_of(request, pk)
     r0, r1, c0, c1 = (whole(request, name) for name in ("r0", "r1", "c0", "c1"))
-    return of_view(request, matrix, lambda layout: grid.tile(layout=layout, r0=r0, r1=r1, c0=c0, c1=c1))
+    return of_view(request, pk, lambda layout: grid.tile(layout=layout, r0=r0, r1=r1, c0=c0, c1=c1))
 
 
-def of_view(request: HttpRequest, matrix: Matrix, make: Callable[[Layout], Any]) -> HttpResponse:
+def of_view(request: HttpRequest, pk: int, make: Callable[[Layout], Any]) -> HttpResponse:
     """What `make` says of the view `k`; 409 when its rows are others now. A view the cache let go half is built again."""
     for _attempt in range(2):
-        layout = kept_layout(request, matrix)
+        layout = kept_layout(request, pk)
         if layout is None:
             break
         try:
@@ -236,7 +236,7 @@ def of_view(request: HttpRequest, matrix: Matrix, make: Callable[[Layout], Any])
 def find_json(request: HttpRequest, pk: int) -> HttpResponse:
     """Rows and columns of the view whose name or SKU has the words: [["row", number, label], …], first 200."""
     words = request.GET.get("q", "").strip()[:200]
-    return of_view(request, matrix_of(request, pk), lambda layout: {"found": lookups.find(layout, words)})
+    return of_view(request, pk, lambda layout: {"found": lookups.find(layout, words)})
 
 
 @require_GET
