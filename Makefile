@@ -40,6 +40,7 @@ bench: .venv/bench
 	$(RUN) -m bench.suggestions
 	$(RUN) -m bench.suggestions --noise
 	$(RUN) -m bench.weak
+	$(RUN) -m bench.trend
 
 spark: .venv/spark  # the same evidence SQL on Spark; needs Java 17 or newer
 	$(RUN) -m pytest -m slow -k spark tests/insights/test_engines.py
