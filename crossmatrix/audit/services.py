@@ -1,11 +1,11 @@
 """Writing history. Call inside the transaction of the change."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, models
 
@@ -68,4 +68,4 @@ def record_many(
 
 
 def stored(content: Mapping[str, Any] | None) -> str | None:
-    return None if content is None else json.dumps(dict(content))
+    return None if content is None else orjson.dumps(dict(content)).decode()

@@ -51,7 +51,7 @@ export class OpsQueue extends EventTarget {
       stored("readwrite", (store) => store.put(batch));
     }
     this.tell("saving");
-    this.later(DEBOUNCE);
+    this.later(ops.length > 1 ? 0 : DEBOUNCE); // only typing waits for the next key
     return keys;
   }
   /** `of`: operations of this run, sent and unsent, for the progress */

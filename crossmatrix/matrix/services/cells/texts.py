@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
+from typing import Any
 
 from crossmatrix.matrix.models import Pair
 from crossmatrix.matrix.rules import (
@@ -43,35 +45,46 @@ def cleaned(text: str) -> str | None:
 
 
 class Columns:
-    """What the texts of a round need: which cells hold a link already, and the default reasons of the columns."""
+    """What a bare "x" needs: which cells hold a link already, and the default reasons of the columns. Most sends have none."""
 
     def __init__(self, keys: Sequence[Key]) -> None:
-        self.linked = cells_with_links(keys)
-        self.reasons = DefaultReasons()
-        self.products = shared.facts_of({pk for key in keys for pk in key})
+        self.keys = keys
+
+    @cached_property
+    def linked(self) -> set[Key]:
+        return cells_with_links(self.keys)
+
+    @cached_property
+    def reasons(self) -> DefaultReasons:
+        return DefaultReasons()
+
+    @cached_property
+    def products(self) -> dict[int, shared.Facts]:
+        return shared.facts_of({pk for key in self.keys for pk in key})
 
     def meaning(self, op: CellOp) -> CellOp | Result:
         """The edit that the text stands for, or the answer when it asks for nothing or for nothing known."""
         said = read_cell_text(op.text or "")
-        plain = replace(op, text=None)
-        state = said.state.value if said.state else None
-        meanings: Mapping[CellWord, CellOp | Result] = {
-            CellWord.EMPTY: Result("ok"),
-            CellWord.UNKNOWN: refused(NotUnderstood(text=said.text[:60])),
-            CellWord.REASON: replace(plain, reason=said.text),
-            CellWord.CLEAR: replace(plain, op=OpName.CLEAR),
-            CellWord.UNSUITABLE: replace(plain, op=OpName.UNSUITABLE, reason=said.text),
-            CellWord.STATE: replace(plain, op=OpName.STATE, state=state),
-            CellWord.LINK: self.with_default(plain),
+        if said.word == CellWord.EMPTY:
+            return Result("ok")
+        if said.word == CellWord.UNKNOWN:
+            return refused(NotUnderstood(text=said.text[:60]))
+        if said.word == CellWord.LINK:
+            return self.with_default(replace(op, text=None))
+        changes: Mapping[CellWord, dict[str, Any]] = {
+            CellWord.REASON: {"reason": said.text},
+            CellWord.CLEAR: {"op": OpName.CLEAR},
+            CellWord.UNSUITABLE: {"op": OpName.UNSUITABLE, "reason": said.text},
+            CellWord.STATE: {"op": OpName.STATE, "state": said.state.value if said.state else None},
         }
-        return meanings[said.word]
+        return replace(op, text=None, **changes[said.word])
 
     def with_default(self, op: CellOp) -> CellOp:
         """A bare "x": the column's default reason, unless the cell has a link or the column no default."""
-        main, companion = self.products.get(op.main), self.products.get(op.companion)
-        if op.by_type or op.key in self.linked or main is None or companion is None:
+        if op.by_type or op.key in self.linked:
             return op
-        default = self.reasons.of(main.path, companion.path)
+        main, companion = self.products.get(op.main), self.products.get(op.companion)
+        default = self.reasons.of(main.path, companion.path) if main and companion else None
         if default is None:
             return op
         reason, kind, offer = default
