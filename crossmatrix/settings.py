@@ -1,5 +1,6 @@
 """Every setting, typed, in one place. A missing value stops the start and says where to put it."""
 
+import os
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from environs import Env
 from psycopg.conninfo import conninfo_to_dict
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # else numpy spins on every core while it waits
 PROJECT = Path(__file__).resolve().parent.parent
 env = Env()
 

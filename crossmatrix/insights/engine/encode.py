@@ -206,10 +206,10 @@ def _days(
     )  # fmt: skip
     ends = np.searchsorted(day_of_basket, group, side="right")
     starts = np.searchsorted(day_of_basket, group, side="left")
+    line_of = np.append(0, np.cumsum(size))
     for day, start, end in zip(group, starts.tolist(), ends.tolist(), strict=True):
-        low_line, high_line = np.searchsorted(basket, [start, end])
         yield Day(
-            day=EPOCH + timedelta(days=day), lines=lines.slice(low_line, high_line - low_line),
+            day=EPOCH + timedelta(days=day), lines=lines.slice(line_of[start], line_of[end] - line_of[start]),
             baskets=baskets.slice(start, end - start), return_lines=returns.get(day, 0),
         )  # fmt: skip
 

@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 KEPT = 24  # companions of a main kept for each position of the dial: what may not be offered falls out later
 CELLS = 4_000_000  # pairs looked at together: bounds memory
-TABLE = 250_000  # cells ranked together: they fit the cache
+TABLE = PIECE = 1 << 16  # pairs ranked, and lines counted, together: they fit the cache
 WHOLE_BITS = 30
 WHOLE, STEPS = (
     1 << WHOLE_BITS,
@@ -91,58 +91,72 @@ class Shop:
         bucket, self.weights = bucket_of(orders.size), size_weights(orders.size)
         member = sparse.csr_matrix((np.ones(many), (bucket, np.arange(many))), shape=(len(BUCKETS), many))
         self.by_size: Floats = np.asarray((member @ lines).todense(), dtype=np.float64)
+        self.narrow = self.by_size.astype(np.float32)  # good enough to choose by
         self.bought: Ints = np.asarray(lines.sum(0), dtype=np.int64).ravel()
         self.recently: Floats = np.asarray(self.weighed.sum(0)).ravel() % WHOLE / STEPS
         self.reach: Ints = self.by_product @ np.diff(lines.indptr)  # lines of the orders with each product
+        types = len(orders.category_of)
+        by_type = np.argsort(orders.type_of, kind="stable")
+        self.mains_of = np.split(by_type, np.searchsorted(orders.type_of[by_type], np.arange(1, types)))
 
     def lists(self, *, kept: int = KEPT, across: bool = False) -> Iterator[tuple[Listed, Listed]]:
         """The best companions of mains and of their types, part by part; `across`: only from other categories."""
         type_of, category_of = self.orders.type_of, self.orders.category_of
-        types = np.argsort(category_of, kind="stable")
-        by_type = np.argsort(type_of, kind="stable")
-        first = np.searchsorted(type_of[by_type], np.arange(len(category_of) + 1))
-        products = np.arange(len(type_of))
         for category in np.unique(category_of):
-            inside = category_of[type_of] == category
-            above = self._pooled(products[inside], np.zeros(int(inside.sum()), np.int64)).excess[0]
-            barred = inside if across else np.zeros(len(type_of), bool)
-            for part in _parts(types[category_of[types] == category], np.full(len(category_of), len(type_of))):
-                mains = np.concatenate([by_type[first[one] : first[one + 1]] for one in part])
-                if len(mains):
-                    yield self._types(part, mains, above, barred, kept)
+            barred = (category_of[type_of] == category) & across
+            types = np.flatnonzero(category_of == category)
+            parts = _parts(types, np.full(len(category_of), len(type_of)))
+            pools = [self._pooled(part) for part in parts[:1]]
+            above = _Pooled.all_of([*pools, *(self._pooled(part) for part in parts[1:])]).excess
+            for n, part in enumerate(parts):
+                if sum(len(self.mains_of[one]) for one in part):
+                    yield self._types(part, pools[n] if n < len(pools) else self._pooled(part), above, barred, kept)
 
     def _types(
-        self, types: Ints, mains: Ints, above: Floats, barred: npt.NDArray[np.bool_], kept: int
+        self, types: Ints, pooled: "_Pooled", above: Floats, barred: npt.NDArray[np.bool_], kept: int
     ) -> tuple[Listed, Listed]:
         """Lists of some types of one category and of their mains; `above`: the category's excess of each product."""
-        where = np.searchsorted(np.sort(types), self.orders.type_of[mains])
-        types = np.sort(types)
-        pooled = self._pooled(mains, where, many=len(types))
-        prior = type_excess(of_type=pooled.excess, of_category=np.broadcast_to(above, pooled.excess.shape))
+        prior = type_excess(of_type=pooled.excess, of_category=above)
         usual = pooled.expected / np.maximum(pooled.orders, 1)[:, None]
-        starts = np.arange(len(types) + 1) * len(above)
-        cells = best(starts, prior.ravel(), usual.ravel(), np.tile(barred, len(types)), kept=kept)
-        row, companion = np.divmod(cells, len(above))
+        row, companion = np.nonzero(best(prior, usual, np.broadcast_to(barred, prior.shape), kept=kept))
         listed = Listed(
             types[row], companion, pooled.both[row, companion], pooled.orders[row], pooled.expected[row, companion],
             prior[row, companion],
         )  # fmt: skip
         named = sparse.csr_matrix((np.ones(len(row), np.int64), (row, companion)), shape=prior.shape)
+        mains = np.concatenate([self.mains_of[one] for one in types])
+        where = np.repeat(np.arange(len(types)), [len(self.mains_of[one]) for one in types])
         lists = [
             self._mains(mains[part], where[part], prior, named, barred, kept)
             for part in _parts(np.arange(len(mains)), self.reach[mains])
         ]
         return joined(lists), listed
 
-    def _pooled(self, mains: Ints, group: Ints, *, many: int = 1) -> "_Pooled":
-        """What orders with any of a group's mains show, each main's orders added up; a main is no companion of itself."""
-        pool = sparse.csr_matrix(
-            (np.ones(len(mains), np.int64), (group, np.arange(len(mains)))), shape=(many, len(mains))
-        )
-        both = np.asarray((pool @ self.by_product[mains] @ self.weighed).todense()) // WHOLE
-        both[group, mains] -= self.bought[mains]
-        by_size = pool @ self.by_size[:, mains].T
-        return _Pooled(both, np.asarray(by_size * self.weights @ self.by_size), pool @ self.bought[mains])
+    def _pooled(self, types: Ints) -> "_Pooled":
+        """What orders with any of a type's mains show, each main's orders added up; a main is no companion of itself."""
+        both = np.zeros((len(types), len(self.bought)), np.int64)
+        for row, one in enumerate(types):
+            mains = self.mains_of[one]
+            both[row] = self._partners(mains)
+            both[row, mains] -= self.bought[mains]
+        by_size = np.stack([self.by_size[:, self.mains_of[one]].sum(axis=1) for one in types])
+        orders = np.array([self.bought[self.mains_of[one]].sum() for one in types])
+        return _Pooled(both, np.asarray(by_size * self.weights @ self.by_size), orders)
+
+    def _partners(self, mains: Ints) -> Ints:
+        """How often each product is in the orders of these mains; an order with several of them counts for each."""
+        orders, products = self.by_product[mains].indices, len(self.bought)
+        starts = self.weighed.indptr.astype(np.int64)[orders]
+        length = self.weighed.indptr[orders + 1] - starts
+        if length.sum() > self.weighed.nnz:
+            often: Ints = self.by_product @ np.bincount(orders, minlength=self.weighed.shape[0])
+            return often
+        found = np.zeros(products, np.int64)
+        for piece in _parts(np.arange(len(orders)), np.maximum(1, length * (CELLS // PIECE))):
+            many = length[piece]
+            place = np.repeat(starts[piece] - np.cumsum(many) + many, many) + np.arange(many.sum())
+            found += np.bincount(self.weighed.indices[place], minlength=products)
+        return found
 
     def _mains(
         self,
@@ -155,30 +169,61 @@ class Shop:
     ) -> Listed:
         """Pairs of the mains' orders and, never bought together, those their type names: one step of weight, no order."""
         pairs = (self.by_product[mains] @ self.weighed + named[where]).tocsr()
-        row = np.repeat(np.arange(len(mains)), np.diff(pairs.indptr))
-        main, companion = mains[row], pairs.indices.astype(np.int64)
-        both, recent = (pairs.data >> WHOLE_BITS).astype(np.float64), (pairs.data & WHOLE - 1) / STEPS
-        expected = self._expected(mains, row, companion)
-        orders = self.bought[main].astype(np.float64)
-        usual = expected / np.maximum(orders, 1)
-        share = own_share(both=both, main=orders, recent_both=recent, recent_main=self.recently[main])
-        excess = shrunk_excess(share=share, usual=usual, main=orders, prior=prior[where[row], companion])
-        chosen = best(pairs.indptr, excess, usual, (main == companion) | barred[companion], kept=kept)
-        return Listed(
-            main[chosen], companion[chosen], both[chosen].astype(np.int64), self.bought[main[chosen]], expected[chosen],
-            excess[chosen],
-        )  # fmt: skip
+        chosen = [
+            self._chosen(pairs, rows, mains[rows], prior, where[rows], barred, kept)
+            for rows in _alike(np.diff(pairs.indptr))
+        ]
+        row, place = (np.concatenate([np.zeros(0, np.int64), *(part[n] for part in chosen)]) for n in range(2))
+        main, companion = mains[row], pairs.indices[place].astype(np.int64)
+        expected = np.zeros(len(main))
+        for weight, bought in zip(self.weights, self.by_size, strict=True):
+            expected += weight * bought[main] * bought[companion]
+        usual = expected / np.maximum(self.bought[main], 1)
+        both = pairs.data[place] >> WHOLE_BITS
+        excess = self._excess(main, pairs.data[place], usual, prior[where[row], companion])
+        return Listed(main, companion, both, self.bought[main], expected, excess)
 
-    def _expected(self, mains: Ints, row: Ints, companion: Ints) -> Floats:
-        """Chance's count of each pair; one product of matrices where pairs are dense, bucket by bucket where they are not."""
-        weighed = self.by_size[:, mains] * self.weights[:, None]
-        cells = len(mains) * self.by_size.shape[1]
-        if cells <= 2 * CELLS and cells <= len(self.weights) * len(row):
-            return np.asarray((weighed.T @ self.by_size)[row, companion], dtype=np.float64)
-        expected = np.zeros(len(row))
-        for ours, theirs in zip(weighed, self.by_size, strict=True):
-            expected += ours[row] * theirs[companion]
-        return expected
+    def _excess(self, main: Ints, together: Ints, usual: Floats, prior: Floats) -> Floats:
+        """`together`: orders with both and what they weigh by their age, in one number."""
+        orders = self.bought[main].astype(np.float64)
+        share = own_share(
+            both=(together >> WHOLE_BITS).astype(np.float64), main=orders, recent_both=(together & (WHOLE - 1)) / STEPS,
+            recent_main=self.recently[main],
+        )  # fmt: skip
+        return shrunk_excess(share=share, usual=usual, main=orders, prior=prior)
+
+    def _chosen(
+        self, pairs: sparse.csr_matrix, rows: Ints, mains: Ints, prior: Floats, where: Ints,
+        barred: npt.NDArray[np.bool_], kept: int,
+    ) -> tuple[Ints, Ints]:  # fmt: skip
+        """Rows and places of the best pairs of some rows of about the same length, side by side in one table."""
+        starts, length = pairs.indptr[rows].astype(np.int64), np.diff(pairs.indptr)[rows]
+        column = np.arange(int(length.max()))
+        outside = column >= length[:, None]
+        place = np.where(outside, 0, starts[:, None] + column)
+        companion = pairs.indices[place].astype(np.int64)
+        usual = self._usual(mains, companion)
+        said = prior.ravel()[companion + (where * prior.shape[1])[:, None]]
+        excess = self._excess(mains[:, None], pairs.data[place], usual, said)
+        refused = outside | (companion == mains[:, None])
+        if barred.any():
+            refused |= barred[companion]
+        taken = best(excess, usual, refused, kept=kept)
+        return np.broadcast_to(rows[:, None], taken.shape)[taken], place[taken]
+
+    def _usual(self, mains: Ints, companion: Ints) -> Floats:
+        """Chance's share of each pair; one product of matrices where pairs are dense, bucket by bucket where they are not."""
+        weight = (self.by_size[:, mains] * (self.weights[:, None] / np.maximum(self.bought[mains], 1))).astype(
+            np.float32
+        )
+        products = self.narrow.shape[1]
+        if products <= len(weight) * companion.shape[1]:
+            every = (weight.T @ self.narrow).ravel()
+            return np.asarray(every[companion + (np.arange(len(mains)) * products)[:, None]], dtype=np.float64)
+        usual = np.zeros(companion.shape, np.float32)
+        for ours, theirs in zip(weight, self.narrow, strict=True):
+            usual += ours[:, None] * theirs[companion]
+        return usual.astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -188,6 +233,15 @@ class _Pooled:
     both: Ints
     expected: Floats
     orders: Ints
+
+    @classmethod
+    def all_of(cls, parts: Sequence["_Pooled"]) -> "_Pooled":
+        """All groups as one."""
+        both, expected, orders = (
+            sum(getattr(part, name).sum(axis=0, keepdims=True) for part in parts)
+            for name in ("both", "expected", "orders")
+        )
+        return cls(both, expected, orders)
 
     @property
     def excess(self) -> Floats:
@@ -207,33 +261,29 @@ def joined(parts: Sequence[Listed]) -> Listed:
     return Listed(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
-def best(starts: Ints, excess: Floats, usual: Floats, refused: npt.NDArray[np.bool_], *, kept: int) -> Ints:
-    """Places of the best cells of each row, for every position of the dial; rows begin at `starts`."""
-    length = np.diff(starts)
-    taken = np.repeat(length <= kept, length)
-    values = [np.where(refused, np.inf, -score(excess, usual, dial)) for dial in Dial]
-    for rows in _alike(length, kept):
-        width = int(length[rows].max())
-        place = starts[rows][:, None] + np.arange(width)
-        outside = np.arange(width) >= length[rows][:, None]
-        np.minimum(place, len(taken) - 1, out=place)
-        for value in values:
-            cells = value[place]
-            cells[outside] = np.inf
-            top = np.argpartition(cells, kept - 1, axis=1)[:, :kept]
-            fit = np.isfinite(np.take_along_axis(cells, top, 1))
-            taken[np.take_along_axis(place, top, 1)[fit]] = True
-    return np.flatnonzero(taken & ~refused)
+def best(excess: Floats, usual: Floats, refused: npt.NDArray[np.bool_], *, kept: int) -> npt.NDArray[np.bool_]:
+    """The best cells of each row, for every position of the dial."""
+    taken = np.zeros(excess.shape, np.bool_)
+    excess, width = np.where(refused, -np.inf, excess), excess.shape[1]
+    for dial in Dial if width > kept else ():
+        value = score(excess, usual, dial)
+        fit = value >= np.partition(value, width - kept, axis=1)[:, width - kept, None]
+        crowded = np.flatnonzero(np.count_nonzero(fit, axis=1) > kept)  # equals at the edge: the first ones
+        if len(crowded):
+            order = np.argsort(-value[crowded], axis=1, kind="stable")
+            fit[crowded[:, None], order[:, kept:]] = False
+        taken |= fit
+    return taken & ~refused if width > kept else ~refused
 
 
-def _alike(length: Ints, kept: int) -> Iterator[Ints]:
-    """Rows with more cells than are kept, those of about the same length together: they are looked at as one table."""
-    by_length = np.argsort(length)
-    long = by_length[np.searchsorted(length[by_length], kept, side="right") :]
-    if len(long):
-        size = np.floor(4 * np.log2(length[long])).astype(np.int64)
-        full = np.cumsum(length[long]) // TABLE
-        yield from np.split(long, np.flatnonzero((np.diff(size) != 0) | (np.diff(full) != 0)) + 1)
+def _alike(length: Ints) -> Iterator[Ints]:
+    """Rows of about the same length together, so many that they stay in the cache."""
+    order = np.argsort(length, kind="stable")
+    order = order[np.searchsorted(length[order], 1) :]
+    if len(order):
+        size = np.floor(3 * np.log2(length[order])).astype(np.int64)
+        full = np.cumsum(length[order]) // TABLE
+        yield from np.split(order, np.flatnonzero((np.diff(size) != 0) | (np.diff(full) != 0)) + 1)
 
 
 def ranked(listed: Listed, dial: Dial, *, mains: int, shown: int, popularity: Ints) -> Ints:

@@ -30,9 +30,9 @@ USUAL_KEPT: dict[Dial, float] = {Dial.SAFE: 1.0, Dial.BALANCED: 0.2, Dial.DISTIN
 
 def own_share(*, both: Floats, main: Floats, recent_both: Floats, recent_main: Floats) -> Floats:
     """Share of main orders with the companion, recent orders weighing more; 0 without main orders."""
-    plain = np.divide(both, main, out=np.zeros_like(both), where=main > 0)
-    recent = np.divide(recent_both, recent_main, out=np.zeros_like(both), where=recent_main > 0)
-    return np.asarray((1 - RECENT_SHARE) * plain + RECENT_SHARE * recent, dtype=np.float64)
+    plain = np.divide(1 - RECENT_SHARE, main, out=np.zeros_like(main), where=main > 0)
+    recent = np.divide(RECENT_SHARE, recent_main, out=np.zeros_like(main), where=recent_main > 0)
+    return np.asarray(both * plain + recent_both * recent, dtype=np.float64)
 
 
 def shrunk_excess(*, share: Floats, usual: Floats, main: Floats, prior: Floats) -> Floats:
