@@ -20,10 +20,10 @@ def planted_pairs() -> tuple[np.ndarray, np.ndarray]:
     return main[main != companion], companion[main != companion]
 
 
-def synthetic(orders: int, path: Path, seed: int = 7) -> int:
+def synthetic(orders: int, path: Path, seed: int = 7, *, named_from: int = 0, days: range = range(DAYS)) -> int:
     """Zipf–Mandelbrot baskets (log-normal sizes, mean 10) where a planted main brings its companion along; returns lines.
 
-    The catalogue and the planted pairs are the same at every size.
+    The catalogue and the planted pairs are the same at every size. `days`: how long ago the orders are.
     """
     fixed = np.random.default_rng(20240101)
     weight = 1 / (np.arange(SKUS) + 10.0)
@@ -50,9 +50,9 @@ def synthetic(orders: int, path: Path, seed: int = 7) -> int:
             more_items.append(companion[slot[hit]])
         key = np.unique(np.concatenate(more_baskets) * SKUS + np.concatenate(more_items))
         basket, item = key // SKUS, key % SKUS
-        day = (basket * 7919) % DAYS
+        day = days.start + (basket * 7919) % len(days)
         table = _shape(
-            order_id=pc.binary_join_element_wise("A", pa.array(basket).cast(pa.string()), ""),
+            order_id=pc.binary_join_element_wise("A", pa.array(basket + named_from).cast(pa.string()), ""),
             sku=names.take(pa.array(item)),
             ordered_at=pa.array(np.datetime64(LAST_DAY, "us") - day * np.timedelta64(86_400_000_000, "us")),
             customer=pc.binary_join_element_wise("C", pa.array(basket % (orders // 4)).cast(pa.string()), ""),

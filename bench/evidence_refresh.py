@@ -51,7 +51,7 @@ def _refreshes(path: Path, last: datetime, query: float, folder: Path) -> None:
     night = table.slice(0, NIGHT_ORDERS * 10).append_column("line_no", place.slice(0, NIGHT_ORDERS * 10))
     tomorrow = pa.array([datetime.combine(end, last.time()) + timedelta(days=1)] * night.num_rows, pa.timestamp("us"))
     night = night.set_column(night.schema.get_field_index("ordered_at"), "ordered_at", tomorrow)
-    names = pc.binary_join_element_wise("n", night["order_id"], "")
+    names = pc.binary_join_element_wise("n", night["order_id"].cast(pa.string()), "")
     night = night.set_column(night.schema.get_field_index("order_id"), "order_id", names)
     services.ingest_orders(lines=night, batch="2", at=at)
     after = _spent(lambda: services.refresh_stats(at=at, until=end + timedelta(days=1), days=366))
