@@ -17,7 +17,7 @@ export class Menu {
     this.m = matrix; this.w = matrix.w;
     matrix.root.addEventListener("xg:menu", (event) => { event.preventDefault(); this.open(event.detail); });
     box.addEventListener("keydown", (event) => this.key(event));
-    box.addEventListener("toggle", ({ newState }) => { if (newState === "closed") matrix.grid.focus(); });
+    box.addEventListener("toggle", ({ newState }) => { if (newState === "closed" && document.activeElement === document.body) matrix.grid.focus(); }); // an item may have led elsewhere
   }
   item(word, act, { key = "", off = false } = {}) { return off ? [] : [{ word, act, key }]; }
   items({ inRow, inHead, r, c }) {

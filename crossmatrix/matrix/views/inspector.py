@@ -66,7 +66,7 @@ def trend(evidence: providers.PairEvidence) -> dict[str, Any] | None:
         bench=[point.usual for point in evidence.points] if compared else (),
         unit="percent",
         main_name=_("This pair"),
-        interval_name=_("95 % interval"),
+        interval_name=_("95% interval"),
         bench_name=_("Usual between these categories") if compared else "",
     )
     label = _("Attach rate by week: from %(first)s to %(last)s.") % {
