@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from scipy import special
 
+from crossmatrix.lib.errors import N_
+
 SURE = 0.95
 STABLE_SHARE = 0.5  # a pair is stable without a discount when surely more than half of its orders had none
 FEWEST = 20  # orders with both whose lines say whether there was a discount
@@ -15,6 +17,14 @@ class Footing(StrEnum):
     STABLE = "stable"
     MIXED = "mixed"
     PROMO_ONLY = "promo_only"
+
+
+FOOTING_NAMES: dict[Footing, str] = {
+    Footing.TOO_FEW: N_("too few orders to tell"),
+    Footing.STABLE: N_("stable without one"),
+    Footing.MIXED: N_("partly on promotions"),
+    Footing.PROMO_ONLY: N_("lives on promotions"),
+}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 from crossmatrix.catalog.models import Product
 from crossmatrix.insights.models import OfferStat, PairStat
 from crossmatrix.insights.rules.money import Brought, Sales, brought
+from crossmatrix.insights.rules.promotions import Split
 from crossmatrix.insights.selectors.evidence import numbers_of, row_of, stats
 
 
@@ -18,6 +19,7 @@ class PairMoney:
     cost: float | None
     brought: Brought
     estimated: bool
+    split: Split  # of the orders that say whether the companion had a discount
 
     def as_dict(self) -> dict[str, Any]:
         """As the command prints it, in the companion's currency."""
@@ -56,7 +58,7 @@ def moneys(found: Collection[PairStat]) -> dict[int, PairMoney]:
             answer[stat.pk] = PairMoney(
                 sales, cost,
                 brought(sales, cost=cost, incremental=numbers_of(stat).incremental, orders_main=stat.orders_main),
-                estimated=row is None,
+                estimated=row is None, split=Split(row.known, row.discounted) if row else Split(0, 0),
             )  # fmt: skip
     return answer
 

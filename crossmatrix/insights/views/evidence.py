@@ -10,6 +10,7 @@ from django.db.models import Count, Max, Min, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -20,8 +21,10 @@ from crossmatrix.accounts.selectors import category_paths_of
 from crossmatrix.catalog.models import Product
 from crossmatrix.insights import services
 from crossmatrix.insights.models import OrderFile, Refresh
+from crossmatrix.insights.rules.promotions import FOOTING_NAMES, footing
 from crossmatrix.insights.selectors import evidence
-from crossmatrix.insights.selectors.money import money_of
+from crossmatrix.insights.selectors.money import PairMoney, money_of
+from crossmatrix.insights.selectors.policies import limits_by_path, nearest
 from crossmatrix.insights.selectors.seen import seen_of
 from crossmatrix.insights.services.refresh import TASK
 from crossmatrix.insights.views.shared import trend_chart
@@ -109,6 +112,7 @@ def pair(request: HttpRequest, main: int, companion: int) -> HttpResponse:
     other = get_object_or_404(Product.objects.select_related("category"), pk=companion)
     check_scope(person_of(request), product)
     stat = evidence.stat_of(main, companion)
+    money = money_of(stat) if stat else None
     return render(
         request,
         "insights/pair.html",
@@ -118,9 +122,15 @@ def pair(request: HttpRequest, main: int, companion: int) -> HttpResponse:
             "enough": stat is not None and stat.orders_main >= settings.WEAK_MIN_ORDERS,
             "min_orders": settings.WEAK_MIN_ORDERS,
             "pair": Pair.objects.filter(main=product, companion=other).first(),
-            "money": money_of(stat) if stat else None, "seen": seen_of(main, companion, timezone.localdate()),
+            "money": money, "footing": stands(money, product) if money else "", "seen": seen_of(main, companion, timezone.localdate()),
         },
     )  # fmt: skip
+
+
+def stands(money: PairMoney, main: Product) -> str:
+    """How the pair stands without a discount, in words."""
+    limits = nearest(limits_by_path(), main.category.path if main.category else "")
+    return gettext(FOOTING_NAMES[footing(money.split, limits.promo_share)])
 
 
 def check_scope(user: User, main: Product) -> None:

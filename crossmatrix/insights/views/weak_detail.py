@@ -15,7 +15,7 @@ from crossmatrix.insights.models import OfferStat, PairStat, WeakFlag
 from crossmatrix.insights.rules.fixed import margin_of
 from crossmatrix.insights.rules.money import missed_a_month
 from crossmatrix.insights.rules.policy import Decider
-from crossmatrix.insights.rules.promotions import Footing, Split, footing
+from crossmatrix.insights.rules.promotions import FOOTING_NAMES, Footing, Split, footing
 from crossmatrix.insights.rules.words import Cause
 from crossmatrix.insights.selectors import evidence
 from crossmatrix.insights.selectors.money import money_of
@@ -167,10 +167,7 @@ def _of_sales(flag: WeakFlag, sales: OfferStat | None) -> list[Fact]:
     path = flag.pair.main.category.path if flag.pair.main.category else ""
     split = Split(sales.known, sales.discounted)
     stands = footing(split, nearest(limits_by_path(), path).promo_share)
-    words = {
-        Footing.TOO_FEW: _("too few orders to tell"), Footing.STABLE: _("stable without one"),
-        Footing.MIXED: _("partly on promotions"), Footing.PROMO_ONLY: _("lives on promotions"),
-    }[stands]  # fmt: skip
+    words = _(FOOTING_NAMES[stands])
     return [Fact(_("With a discount"), percent(split.share), words, "warn" if stands == Footing.PROMO_ONLY else "")]
 
 
