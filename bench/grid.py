@@ -243,10 +243,9 @@ def measure(matrix: Any) -> None:
             "many": lambda: paste(page, address, rows=200, columns=100, limit=20),
         }
         wanted = [name for name in sys.argv[1:] if name in steps]
-        if wanted and "first" not in wanted:
-            first_cells(page, address)
         for name, step in steps.items():
             if not wanted or name in wanted:
+                first_cells(page, address)  # the page that a step leaves may be the peer's
                 step()
         browser.close()
 

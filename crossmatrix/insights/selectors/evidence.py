@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from crossmatrix.insights.models import PairStat, ProductStat, Refresh
@@ -62,15 +63,20 @@ def row_of(stat: PairStat) -> dict[str, Any]:
     }  # fmt: skip
 
 
+OF_WINDOW = """
+SELECT s.main_id, s.companion_id, s.orders_main, s.orders_companion, s.orders_both, s.orders_all FROM insights_pairstat s
+JOIN insights_refresh r ON r.id = s.refresh_id AND r.current
+WHERE s.main_id = ANY(%s) AND s.companion_id = ANY(%s) AND s.orders_main >= %s
+"""  # asked with every window of the grid: to build it from a query set takes as long as to run it
+
+
 def evidence_of(
     mains: Collection[int], companions: Collection[int]
 ) -> dict[tuple[int, int], tuple[float, float | None]]:
     """Attach rate and lift of a window of the grid; pairs with too few main orders are left out."""
-    found = stats().filter(
-        main_id__in=mains, companion_id__in=companions, orders_main__gte=max(1, settings.WEAK_MIN_ORDERS)
-    )
-    rows = found.values_list("main_id", "companion_id", "orders_main", "orders_companion", "orders_both", "orders_all")
-    return {(main, companion): (of[2] / of[0], lift(PairCounts(*of))) for main, companion, *of in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(OF_WINDOW, [list(mains), list(companions), max(1, settings.WEAK_MIN_ORDERS)])
+        return {(main, companion): (of[2] / of[0], lift(PairCounts(*of))) for main, companion, *of in cursor.fetchall()}
 
 
 def evidence_detail(main: int, companion: int) -> PairEvidence | None:
