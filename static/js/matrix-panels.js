@@ -115,7 +115,8 @@ export class Panels {
     this.inspected = wanted;
     clearTimeout(this.looking);
     this.looking = setTimeout(() => {
-      globalThis.htmx.ajax("GET", `${this.m.config.urls.cell}?main${suffix}=${row.id}&companion${suffix}=${col.id}`, { target: "#inspector-body", swap: "innerHTML" });
+      globalThis.htmx.ajax("GET", `${this.m.config.urls.cell}?main${suffix}=${row.id}&companion${suffix}=${col.id}`, { target: "#inspector-body", swap: "innerHTML" })
+        .catch(() => { this.inspected = ""; }); // without a network: asked again when the cell is next looked at
     }, 180);
   }
 

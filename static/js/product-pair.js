@@ -21,7 +21,7 @@ function keep() {
   if (!now || !box()) return;
   if (box().value.trim()) drafts.set(now.pair, box().value); else drafts.delete(now.pair);
 }
-function load() { htmx.ajax("GET", now.url, { target: "#pv-pair-body", swap: "innerHTML" }); }
+function load() { htmx.ajax("GET", now.url, { target: "#pv-pair-body", swap: "innerHTML" }).catch(() => {}); } // the page says that the network is gone
 
 function show(row, part = "") {
   clearTimeout(timer);

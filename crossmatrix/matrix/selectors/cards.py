@@ -25,7 +25,7 @@ def floors_of(main: int, companions: Collection[int], *, today: date) -> dict[in
     )
     found: dict[int, list[tuple[str, str, int, date, date]]] = {}
     for companion, *row in rows:
-        found.setdefault(companion, []).append(tuple(row))  # type: ignore[arg-type]  # values_list knows no tuple
+        found.setdefault(companion, []).append(tuple(row))
     return {companion: floor for companion, kept in found.items() if (floor := floor_of(kept))}
 
 

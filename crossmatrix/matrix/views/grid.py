@@ -271,6 +271,6 @@ def printed(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "matrix": matrix, "layout": layout, "here": address_of(scope), "printed_at": timezone.now(),
             "chips": chips_of(scope, person=person_of(request), owners=lookups.writers()), "columns": columns, "rows": rows,
-            "capped": layout.rows > PRINT_ROWS or layout.columns > PRINT_COLUMNS, "shown_rows": PRINT_ROWS, "shown_columns": PRINT_COLUMNS,
+            "rows_left": max(0, layout.rows - PRINT_ROWS), "columns_left": max(0, layout.columns - PRINT_COLUMNS),
         },
     )  # fmt: skip

@@ -79,7 +79,9 @@ def grid_words() -> dict[str, str]:
         "talk": _("discussion open"),
         "clearedCell": _("empty"),
         "tooLarge": _("{n} cells are too many at once. Select up to 100,000, or import a file."),
-        "preview": _("This changes {n} cells, {published} of them published. Write them?"),
+        "preview": _(
+            "This changes {n} cell, {published} of them published. Write it?|This changes {n} cells, {published} of them published. Write them?|This changes {n} cells, {published} of them published. Write them?"
+        ),
         "previewFirst": _("Here are the first {n}, published ones on top."),
         "previewTitle": _("What will be written"),
         "write": _("Write"),

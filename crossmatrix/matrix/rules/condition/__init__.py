@@ -17,7 +17,6 @@ from crossmatrix.matrix.rules.condition.judging import (
     held,
     judge_fit,
     names_of,
-    normal,
     number_of,
     told,
 )
@@ -33,6 +32,7 @@ from crossmatrix.matrix.rules.condition.reading import (
     Ref,
     TooManyWays,
     clauses_of,
+    normal,
     parse,
 )
 
