@@ -75,6 +75,11 @@ class Pair(models.Model):
         indexes = [
             models.Index(fields=["companion"], name="matrix_pairs_to_companion"),
             models.Index(fields=["-updated_at", "-id"], name="matrix_pairs_latest"),  # the order of the list
+            models.Index(  # each window of the grid counts these without looking at a pair
+                fields=["main", "companion"],
+                name="matrix_live_links",
+                condition=Q(approved__isnull=False, verdict=Verdict.SUITABLE.value),
+            ),
         ]
 
     def __str__(self) -> str:
