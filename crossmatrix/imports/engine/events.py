@@ -80,12 +80,14 @@ def compare(batch: ImportBatch, values: dict[str, str], places: Sequence[str], j
         f"'{name}', CASE WHEN {differs[name]} THEN jsonb_build_array(e.{name}, {meant(name, values)}) END"
         for name in values
     ]
-    where = "concat_ws(' · ', to_char(s.day, 'DD.MM.YYYY')" + "".join(f", nullif(s.\"{n}\", '')" for n in places) + ")"
+    shown = "concat_ws(' · ', to_char(s.day, 'DD.MM.YYYY'), m.name" + "".join(
+        f", nullif(s.\"{n}\", '')" for n in places
+    )
     plan.run(
         f"""
         INSERT INTO "{batch.plan_table}" (row_no, state, target_id, version, label, label2, name, name2, changes)
         SELECT s.row_no, CASE WHEN e.id IS NULL THEN 'n' ELSE 'c' END::"char", e.id, e.version, s.main, s.companion,
-               m.name || ' · ' || {where}, c.name,
+               {shown}), c.name,
                jsonb_strip_nulls(CASE WHEN e.id IS NULL THEN jsonb_build_object({", ".join(new)})
                                       ELSE jsonb_build_object({", ".join(changed)}) END)
         FROM "{batch.stage_table}" s {joins}

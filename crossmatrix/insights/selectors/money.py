@@ -21,6 +21,11 @@ class PairMoney:
     estimated: bool
     split: Split  # of the orders that say whether the companion had a discount
 
+    @property
+    def added(self) -> int | None:
+        """Margin added in the period, in whole units of money: kopecks of an estimate say nothing."""
+        return None if self.brought.added is None else round(self.brought.added)
+
     def as_dict(self) -> dict[str, Any]:
         """As the command prints it, in the companion's currency."""
         found = self.brought

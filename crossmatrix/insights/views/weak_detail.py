@@ -149,10 +149,10 @@ def _of_money(flag: WeakFlag, stat: PairStat | None) -> list[Fact]:
     if found is None:
         return []
     facts, got = [], found.brought
-    if got.added is not None:
-        tone = "bad" if got.added < 0 else ""
+    if found.added is not None:
+        tone = "bad" if found.added < 0 else ""
         facts.append(
-            Fact(_("Margin added"), money(round(got.added), flag.pair.companion.currency), _("in the period"), tone)
+            Fact(_("Margin added"), money(found.added, flag.pair.companion.currency), _("in the period"), tone)
         )
     if got.return_rate is not None and got.returns is not None and flag.cause != Cause.RETURNED:
         band = share_range(got.returns.low, got.returns.high)
