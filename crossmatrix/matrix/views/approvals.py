@@ -21,7 +21,9 @@ from crossmatrix.lib.errors import Refusal
 from crossmatrix.matrix import services
 from crossmatrix.matrix.models import PairRevision
 from crossmatrix.matrix.rules import Change, Due, LinkContent, changes, due_of
+from crossmatrix.matrix.rules.cards import Floor
 from crossmatrix.matrix.rules.names import FIELD_NAMES
+from crossmatrix.matrix.selectors.cards import floors_of
 from crossmatrix.matrix.selectors.pairs import as_lines, in_review_for, waiting_count, waiting_for
 from crossmatrix.matrix.selectors.providers import evidence_detail
 from crossmatrix.matrix.selectors.ratios import Judge
@@ -47,6 +49,7 @@ class Detail:
     stands_against: str  # why approving would be refused now
     limits: Any
     evidence: Any
+    floor: Floor | None  # what shops said of it
     due: Due | None
 
 
@@ -63,6 +66,7 @@ def detail_of(person: User, revision: PairRevision) -> Detail:
         stands_against=sentence(answer.refusal) if answer.refusal else "",
         limits=Judge().limits(path, revision.kind, pair.companion.category_path),
         evidence=evidence_detail(pair.main_id, pair.companion_id),
+        floor=floors_of(pair.main_id, [pair.companion_id], today=timezone.localdate()).get(pair.companion_id),
         due=due_of(revision.submitted_at) if revision.submitted_at else None,
     )
 
