@@ -1,9 +1,11 @@
 """Columns of the lists."""
 
+from datetime import datetime
 from typing import Any
 
 import django_tables2 as tables
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -71,8 +73,8 @@ class ReviewTable(BundleColumns):
         fields: tuple[str, ...] = ()
         sequence = ("name", "supplier", "state", "price", "saving", "term", "due")
 
-    def render_due(self, value: Any) -> Any:
-        return ago(value)
+    def render_due(self, value: datetime) -> Any:
+        return when(value)
 
 
 class ProposalTable(BundleColumns):
@@ -97,8 +99,15 @@ class ProposalTable(BundleColumns):
             '<span class="bd-step">{}</span><span class="xs t3">{} {}</span>',
             words,
             gettext("Until"),
-            ago(revision.due_at),
+            when(revision.due_at),
         )
+
+
+def when(due_at: datetime) -> SafeString | str:
+    """The moment by which somebody answers, and a word when it has gone by."""
+    if due_at > timezone.now():
+        return ago(due_at)
+    return format_html('<span class="bad-t">{} · {}</span>', ago(due_at), gettext("overdue"))
 
 
 class OwnProductTable(tables.Table):

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from crossmatrix.catalog.models import ProductKind, ProductStatus
 from crossmatrix.imports import selectors, services
-from crossmatrix.imports.engine import plan
+from crossmatrix.imports.engine import plan, ratios
 from crossmatrix.imports.models import ImportBatch, ImportProblem
 from crossmatrix.imports.rules.states import Kind, RowState
 from crossmatrix.lib.errors import N_
-from crossmatrix.matrix.rules import Placement, ReasonKind, Verdict
+from crossmatrix.matrix.rules import Placement, RatioVerdict, ReasonKind, Verdict
 
 PAGE = 50
 LINES = 4  # changed fields shown in one row
@@ -85,6 +85,7 @@ class PlanRow:
     lines: list[Line] = field(default_factory=list)
     more: int = 0
     problems: list["ShownProblem"] = field(default_factory=list)
+    ratio: RatioVerdict | None = None  # of a link that comes or changes
 
 
 @dataclass
@@ -134,7 +135,14 @@ def plan_page(batch: ImportBatch, *, tab: str, search: str, number: int) -> Plan
         batch, states=list(TABS[tab][0]), search=search, start=(number - 1) * PAGE, count=PAGE
     )
     bad = selectors.problems_of_rows(batch, [row["row_no"] for row in found if row["state"] == RowState.ERROR])
-    return PlanPage([plan_row(row, titles, bad) for row in found], total, number, max((total + PAGE - 1) // PAGE, 1))
+    rows = [plan_row(row, titles, bad) for row in found]
+    if batch.kind == Kind.MATRIX and batch.layout.get("level") == "sku":
+        verdicts = {
+            number: verdict for number, _pair, verdict in ratios.judged(batch, [r.number for r in rows if r.number])
+        }
+        for row in rows:
+            row.ratio = verdicts.get(row.number or 0)
+    return PlanPage(rows, total, number, max((total + PAGE - 1) // PAGE, 1))
 
 
 def plan_row(row: dict[str, Any], titles: dict[str, str], bad: dict[int, list[ImportProblem]]) -> PlanRow:

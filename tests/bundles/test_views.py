@@ -1,7 +1,9 @@
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from crossmatrix.bundles import services
 from crossmatrix.bundles.models import Bundle, BundleRevision
@@ -328,6 +330,18 @@ def test_lists_ask_as_many_queries_for_ten_as_for_two(act, world, now, django_as
 
     with django_assert_max_num_queries(14):
         client.get(reverse("portal:home"))
+
+
+def test_an_answer_that_is_late_says_so_on_both_sides(act, world, now):
+    world.submitted(now)
+    pages = [(world.manager, reverse("bundles:list")), (world.author, reverse("portal:home"))]
+    BundleRevision.objects.update(due_at=timezone.now() + timedelta(hours=1))
+    in_time = ["просрочено" in act(who).get(page).content.decode() for who, page in pages]
+    BundleRevision.objects.update(due_at=timezone.now() - timedelta(hours=1))
+
+    late = ["просрочено" in act(who).get(page).content.decode() for who, page in pages]
+
+    assert (in_time, late) == ([False, False], [True, True])
 
 
 def test_filters_narrow_the_list(act, world, now):

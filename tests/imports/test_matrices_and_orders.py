@@ -1,11 +1,12 @@
 """Links of long and wide sheets, types of category sheets, orders once each."""
 
 import pytest
+from django.urls import reverse
 
 from crossmatrix.catalog.models import Product
 from crossmatrix.imports import services
 from crossmatrix.imports.models import ImportProblem
-from crossmatrix.matrix.models import Pair, Slot
+from crossmatrix.matrix.models import Pair, RatioPolicy, Slot
 from tests.factories import CategoryFactory, ProductFactory
 from tests.imports.workbooks import codes
 
@@ -121,6 +122,29 @@ def test_a_file_cannot_write_over_a_pair_marked_not_suitable(take, manager, shop
 
     assert codes(batch) == [(2, "pair.not_suitable")]
     assert batch.counts["new"] == 1
+
+
+def test_a_companion_dearer_than_its_main_is_named_before_anything_is_written_and_comes_in_as_a_draft(take, write, manager, shop, client):  # fmt: skip
+    batch = take([*LINKS, ["HDMI-2", "PS-5", "Телевизор ждёт", None, 1]], "matrix", actor=manager)
+    client.force_login(manager)
+    (remark,) = [r for r in batch.remarks if r["code"] == "guard.too_dear"]
+    seen = client.get(reverse("imports:batch", args=[batch.pk])).content.decode()
+
+    write(batch, manager)
+
+    assert remark["params"] == {"count": 1, "pairs": "HDMI-2 → PS-5"}
+    assert "33,33" in seen  # 50 000 ÷ 1 500
+    assert "HDMI-2 → PS-5" in seen
+    dear = Pair.objects.select_related("current").get(main__sku="HDMI-2")
+    assert (dear.current.state, dear.current.ratio_status, dear.approved) == ("draft", "block", None)
+
+
+def test_the_ratio_is_judged_by_the_kind_in_the_file(take, manager, shop):
+    RatioPolicy.objects.create(kind="required", warn_above="0.01", block_above="0.02")
+
+    batch = take(LINKS, "matrix", actor=manager)
+
+    assert [r["params"]["pairs"] for r in batch.remarks if r["code"] == "guard.too_dear"] == ["PS-5 → HDMI-2"]
 
 
 ORDERS = [

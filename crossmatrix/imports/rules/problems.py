@@ -104,6 +104,10 @@ PROBLEMS: dict[str, str] = {
         "Numbers are shown with leading zeros by their format (%(digits)s digits). Codes may miss zeros."
     ),
     "guard.duplicate_rows": N_("The file numbers %(count)s rows twice; the last one counts."),
+    "guard.too_dear": N_(
+        "Links whose companion is too dear for its main product: %(count)s (%(pairs)s). They come in as drafts and do not "
+        "go out until a price changes or somebody approves an exception with its reason."
+    ),
     "guard.views_without_stock": N_(
         "%(count)s rows were seen while the companion was out of stock: they are kept, but not counted."
     ),

@@ -19,7 +19,7 @@ from crossmatrix.accounts.selectors import category_paths_of
 from crossmatrix.audit import services as audit
 from crossmatrix.audit.models import Source
 from crossmatrix.imports import selectors
-from crossmatrix.imports.engine import events, links, orders, plan, products
+from crossmatrix.imports.engine import events, links, orders, plan, products, ratios
 from crossmatrix.imports.models import ImportBatch, ImportJournal, ImportProblem, MappingProfile
 from crossmatrix.imports.reader.guard import ChildLimits, run_child
 from crossmatrix.imports.resources import unit_of
@@ -234,6 +234,10 @@ def plan_batch(*, batch: ImportBatch, at: datetime) -> None:
     elif batch.kind == Kind.MATRIX:
         counts, level = links.make(batch, scope=scope)
         batch.layout = {**batch.layout, "level": level}
+        dear, pairs = ratios.too_dear(batch) if level == "sku" else (0, "")
+        if dear:
+            remark = {"code": "guard.too_dear", "params": {"count": dear, "pairs": pairs}}
+            found.append({**remark, "severity": "warn", "planned": True})
     elif batch.kind == Kind.EVENTS:
         counts, unseen = events.make(batch, scope=scope, today=timezone.localdate(at))
         if unseen:

@@ -18,9 +18,11 @@ from crossmatrix.imports.views.progress import job_of, progress_context, under_w
 from crossmatrix.imports.views.result import result_context
 from crossmatrix.imports.views.shared import found
 from crossmatrix.lib.errors import Refusal
+from crossmatrix.ui.status import look
 from crossmatrix.ui.text import sentence
 
 PAGE = 30
+SHAPED_AS = {BatchState.COLUMNS.value: BatchState.PLANNED.value}  # both wait for a person
 
 
 @require_GET
@@ -30,7 +32,9 @@ def batches(request: HttpRequest) -> HttpResponse:
     page = pages.get_page(request.GET.get("page"))
     for batch in page.object_list:
         batch.state_name = _(STATE_NAMES[BatchState(batch.state)])  # type: ignore[attr-defined]  # shown, not stored
-        batch.kind_name = _(KIND_NAMES[Kind(batch.kind)]) if batch.kind else "—"  # type: ignore[attr-defined]
+        batch.shape = look(SHAPED_AS.get(batch.state, batch.state)).shape  # type: ignore[attr-defined]
+        batch.kind_full = _(KIND_NAMES[Kind(batch.kind)]) if batch.kind else "—"  # type: ignore[attr-defined]
+        batch.kind_name = batch.kind_full.partition(":")[0]  # type: ignore[attr-defined]
     return render(request, "imports/list.html", {"page": page, "paginator": pages})
 
 
