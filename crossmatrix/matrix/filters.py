@@ -6,10 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from crossmatrix.accounts.models import User
 from crossmatrix.catalog.models import Category, Product
-from crossmatrix.catalog.selectors import search
+from crossmatrix.catalog.selectors import search, text_query
 from crossmatrix.matrix.models import Matrix, Pair, Slot
 from crossmatrix.matrix.rules.names import KIND_NAMES, RATIO_NAMES, STATE_NAMES, VERDICT_NAMES
 from crossmatrix.matrix.templatetags.pairs import labelled
+
+FEW = 2000  # products that a search names one by one
 
 
 class PairFilter(filters.FilterSet):
@@ -36,8 +38,15 @@ class PairFilter(filters.FilterSet):
         fields: list[str] = []
 
     def by_text(self, pairs: QuerySet[Pair], _name: str, value: str) -> QuerySet[Pair]:
-        found = search(Product.objects.all(), value).values("pk")
-        return pairs.filter(Q(main__in=found) | Q(companion__in=found))
+        found = list(search(Product.objects.order_by(), value).values_list("pk", flat=True)[: FEW + 1])
+        if len(found) <= FEW:
+            return pairs.filter(Q(main__in=found) | Q(companion__in=found))
+        said, query = value.strip(), text_query(value)  # words of many products: pairs are looked at until enough fit
+        either = Q()
+        for side in ("main", "companion"):
+            either |= Q(**{f"{side}__search": query}) | Q(**{f"{side}__sku__startswith": said})
+            either |= Q(**{f"{side}__sku__startswith": said.upper()})
+        return pairs.filter(either)
 
     def by_category(self, pairs: QuerySet[Pair], _name: str, value: Category) -> QuerySet[Pair]:
         return pairs.filter(main__category__path__startswith=value.path)

@@ -29,6 +29,7 @@ from crossmatrix.ui.htmx import wants_part
 
 PAGE = 50
 CAP = 10_000  # a list says "more than 10 000" instead of counting on
+SURELY = 2  # a number that is a minute old and this many times the cap is above it still
 SEARCH = "q"  # name of the search field, shown first and wide
 COLUMNS_YEAR = 365 * 24 * 3600
 
@@ -70,11 +71,12 @@ class NumberColumn(tables.Column):
 
 class ChosenFirst(TableQuerysetData):
     """A table whose page is chosen by its ids alone and then joined: to sort or search a long list, a database joins every
-    row that it looks at. `rows` reads the rows of the page, without the filters."""
+    row that it looks at. `rows` reads the rows of the page, without the filters. `at_least`: how many there surely are,
+    known without counting; `cap`: where counting ends."""
 
-    def __init__(self, found: QuerySet[Any], *, rows: QuerySet[Any]) -> None:
+    def __init__(self, found: QuerySet[Any], *, rows: QuerySet[Any], at_least: int = 0, cap: int = CAP) -> None:
         super().__init__(found)
-        self.rows = rows
+        self.rows, self.at_least, self.cap = rows, at_least, cap
 
     def __getitem__(self, key: Any) -> Any:
         if not isinstance(key, slice):
@@ -92,19 +94,29 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]  # only the stubs ma
     """Pages of a table that is counted no further than CAP rows: an exact count reads every row that fits."""
 
     @cached_property
+    def source(self) -> Any:
+        """What the table was made of."""
+        return getattr(self.object_list, "data", None)
+
+    @property
+    def cap(self) -> int:
+        return getattr(self.source, "cap", CAP)
+
+    @cached_property
     def found(self) -> int:
-        """How many rows, counted up to CAP + 1."""
-        rows: Any = self.object_list
-        asked = getattr(getattr(rows, "data", None), "data", None)
-        return asked.order_by()[: CAP + 1].count() if isinstance(asked, QuerySet) else len(rows)
+        """How many rows, counted up to the cap + 1."""
+        if getattr(self.source, "at_least", 0) > SURELY * self.cap:
+            return self.cap + 1
+        asked = getattr(self.source, "data", None)
+        return asked.order_by()[: self.cap + 1].count() if isinstance(asked, QuerySet) else len(self.object_list)
 
     @cached_property
     def count(self) -> int:
-        return min(self.found, CAP)
+        return min(self.found, self.cap)
 
     @property
     def capped(self) -> bool:
-        return self.found > CAP
+        return self.found > self.cap
 
 
 @dataclass(frozen=True)

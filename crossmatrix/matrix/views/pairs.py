@@ -1,6 +1,6 @@
 """The list of pairs, many at once, and the page of one pair."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -34,11 +34,12 @@ from crossmatrix.matrix.tables import PairRows, PairTable
 from crossmatrix.matrix.views.discussions import discussion_of
 from crossmatrix.matrix.views.saved import saved_menu
 from crossmatrix.ui.htmx import trigger, wants_part
-from crossmatrix.ui.lists import list_page
+from crossmatrix.ui.lists import CAP, list_page
 from crossmatrix.ui.panels import panels
 from crossmatrix.ui.text import sentence
 
 BULK_MAX = 2000  # pairs of one bulk change: its answer is a list a person reads
+COUNTED = 1000  # pairs of a search: its words are looked for in both products of each
 HISTORY = 50  # events shown on the page of a pair
 
 
@@ -46,19 +47,30 @@ HISTORY = 50  # events shown on the page of a pair
 @requires(Permission.PAIR_VIEW)
 def pair_list(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
-    rows = listed_pairs(person)
+    rows, counts = listed_pairs(person), state_counts(person)
     filters = PairFilter(request.GET, queryset=rows)
+    found = PairRows(
+        filters.qs, rows=rows, at_least=surely(request.GET, counts), cap=COUNTED if request.GET.get("q") else CAP
+    )
     return list_page(
         request,
         "matrix/pairs.html",
-        table=PairTable(PairRows(filters.qs, rows=rows)),
+        table=PairTable(found),
         filters=filters,
-        counts=None if wants_part(request) else state_counts(person),
+        counts=None if wants_part(request) else counts,
         can_edit=person.has_perm(Permission.PAIR_EDIT),
         can_approve=person.has_perm(Permission.PAIR_APPROVE),
         can_policy=person.has_perm(Permission.POLICY_EDIT),
         **saved_menu(person, "pairs", kept_query(request.GET)),
     )
+
+
+def surely(asked: QueryDict, counts: Mapping[str, int]) -> int:
+    """How many pairs an unnarrowed list has by the sums of its page, and one of a state; 0 when it has to be counted."""
+    narrowed = {name for name, value in asked.items() if value} - {"sort", "page", "columns"}
+    if narrowed == {"state"}:
+        return counts.get(asked["state"], 0)
+    return 0 if narrowed else sum(counts.values())
 
 
 def kept_query(asked: QueryDict) -> str:
