@@ -85,6 +85,24 @@ def word_query(word: str) -> str:
     return f"{query} | '-{quoted}':*" if quoted[0].isdigit() else query
 
 
+ENDING = re.compile(r"(?:ов|ев|ами|ями|ах|ях|ам|ям|ом|ем|ой|ей|ы|и|а|я|у|ю|е)$")
+TWO_CONSONANTS = re.compile(r"[бвгджзклмнпрстфхцчшщ][кцлрн]$")
+VOWEL_BETWEEN = re.compile(r"[бвгджзклмнпрстфхцчшщ][оеё][кцлрн]$")
+
+
+def fleeting(word: str) -> list[str]:
+    """Beginnings of the word's forms with and without the vowel that comes and goes: чехлов → чехол, ремешок → ремешк.
+
+    The stemmer of the database does not know such pairs; what is no word finds nothing, so a guess too many is harmless.
+    """
+    stem = ENDING.sub("", word.lower())
+    if len(stem) >= 4 and TWO_CONSONANTS.search(stem):  # shorter stems begin too many words
+        return [f"{stem[:-1]}{vowel}{stem[-1]}" for vowel in "ое"]
+    if len(word) >= 5 and VOWEL_BETWEEN.search(word.lower()):
+        return [f"{word[:-2].lower()}{word[-1].lower()}"]
+    return []
+
+
 def category_names(path: str) -> list[str]:
     """Names from the root of a path written "A / B", ">"-separated or with backslashes; empty steps are dropped."""
     return [name for step in re.split(r"\s+/\s+|\s*[>\\]\s*", path) if (name := clean_text(step))]

@@ -17,7 +17,7 @@ from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
 from crossmatrix.accounts.selectors import category_paths_of, within
 from crossmatrix.catalog.models import Category, PriceChange, Product, ProductStatus, Supplier
-from crossmatrix.catalog.rules import STALE_PRICE_DAYS, Problem, search_words, word_query
+from crossmatrix.catalog.rules import STALE_PRICE_DAYS, Problem, fleeting, search_words, word_query
 
 COUNT_CAP = 10_000  # a list says "more than 10 000" instead of counting on: an exact count reads every row
 MANY, KEEP = 20_000, 60  # counts over more products than this are kept for so many seconds
@@ -59,7 +59,7 @@ def text_query(text: str) -> SearchQuery | None:
         and_,
         (
             SearchQuery(word, config="russian", search_type="plain")
-            | SearchQuery(word_query(word), config="simple", search_type="raw")
+            | SearchQuery(" | ".join(map(word_query, [word, *fleeting(word)])), config="simple", search_type="raw")
             for word in words
         ),
     )

@@ -23,6 +23,17 @@ def test_digits_are_also_sought_as_the_tail_of_a_hyphenated_sku():
 
 
 @pytest.mark.parametrize(
+    ("word", "beginnings"),
+    [
+        ("чехлов", ["чехол", "чехел"]), ("Чехол", ["чехл"]), ("ремешки", ["ремешок", "ремешек"]), ("ремешок", ["ремешк"]),
+        ("кабели", []), ("телефонов", []), ("кот", []), ("USB-C", []), ("10421", []),
+    ],
+)  # fmt: skip
+def test_forms_differ_by_a_vowel_that_comes_and_goes(word, beginnings):
+    assert rules.fleeting(word) == beginnings
+
+
+@pytest.mark.parametrize(
     ("path", "names"),
     [
         ("Игры / Диски", ["Игры", "Диски"]),

@@ -40,6 +40,15 @@ def test_a_product_is_found_by_word_forms_prefixes_sku_brand_and_barcode(text):
     assert names(selectors.search(Product.objects.all(), text)) == ["Кабель USB-C, 2 м"]
 
 
+@pytest.mark.parametrize("text", ["чехол", "чехлы", "Чехлов", "чехлами", "чехол силикон", "силиконовых чехлов"])
+@pytest.mark.parametrize("name", ["Чехол силиконовый", "Силиконовые чехлы, 2 шт."])
+def test_a_vowel_that_comes_and_goes_hides_nothing(text, name):
+    ProductFactory(name=name)
+    ProductFactory(name="Чеснок")
+
+    assert names(selectors.search(Product.objects.all(), text)) == [name]
+
+
 def test_the_start_of_a_word_finds_it():
     ProductFactory(name="Наушники Тайга Эхо")
 
