@@ -64,7 +64,7 @@ def page(request: HttpRequest, user: User, pk: int | None) -> dict[str, Any]:
     found, asked = queue(request, user)
     keys = weak.keys(found)
     rows = Paginator(keys, PAGE).get_page(request.GET.get("page"))
-    shown = weak.listed(rows.object_list)
+    shown = weak.listed(list(rows))
     asked_for = pk if pk is not None else next(iter(rows), None)
     flag = get_object_or_404(weak.flags_for(user), pk=asked_for) if asked_for is not None else None
     trends = evidence.trends({(row.pair.main_id, row.pair.companion_id) for row in shown})

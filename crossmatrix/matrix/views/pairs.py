@@ -69,7 +69,7 @@ def surely(asked: QueryDict, counts: Mapping[str, int]) -> int:
     """How many pairs an unnarrowed list has by the sums of its page, and one of a state; 0 when it has to be counted."""
     narrowed = {name for name, value in asked.items() if value} - {"sort", "page", "columns"}
     if narrowed == {"state"}:
-        return counts.get(asked["state"], 0)
+        return counts.get(asked.get("state", ""), 0)
     return 0 if narrowed else sum(counts.values())
 
 
