@@ -49,13 +49,9 @@ def count_pairs(
 ) -> pa.Table:
     """a < b and both_count of the pairs in at least `least` baskets; `baskets`: basket, item, each line once."""
     lines = _by_rank(baskets)
-    found = [pairs for picked in _shares(lines, tell) for pairs in _counted(lines, picked, least)]
-    key, both = (np.concatenate([np.zeros(0, np.int64), *(part[n] for part in found)]) for n in range(2))
-    del found
-    one, other = lines.item[key >> 32], lines.item[key & 0xFFFFFFFF]
-    a, b = np.minimum(one, other), np.maximum(one, other)
-    order = np.argsort((a.astype(np.int64) << 32) | b)
-    return pa.table([a[order], b[order], both[order].astype(np.int32)], schema=COUNTS)
+    del baskets
+    tables = [pairs for picked in _shares(lines, tell) for pairs in _counted(lines, picked, least)]
+    return pa.concat_tables([COUNTS.empty_table(), *tables])
 
 
 def _by_rank(baskets: pa.Table) -> _Lines:
@@ -112,8 +108,8 @@ def _shares(lines: _Lines, tell: Callable[[int, int], None]) -> Iterator[_Picked
         yield _Picked(place, key >> 32, lines.after[place].astype(np.int64))
 
 
-def _counted(lines: _Lines, picked: _Picked, least: int) -> Iterator[tuple[Ints, Ints]]:
-    """(rank << 32 | other rank, baskets) of frequent pairs, block by block of whole ranks."""
+def _counted(lines: _Lines, picked: _Picked, least: int) -> Iterator[pa.Table]:
+    """Frequent pairs, block by block of whole ranks."""
     many = len(lines.item)
     begins = np.flatnonzero(np.append(True, np.diff(picked.rank) != 0)) if len(picked.rank) else np.zeros(0, np.int64)
     ends = np.append(begins[1:], len(picked.rank))
@@ -133,7 +129,8 @@ def _counted(lines: _Lines, picked: _Picked, least: int) -> Iterator[tuple[Ints,
             key, both = _sparse(lines, picked, here, first, least)
         at = until
         if len(key):
-            yield ((key // many + first) << 32) | (key % many), both
+            one, other = lines.item[key // many + first], lines.item[key % many]
+            yield pa.table([np.minimum(one, other), np.maximum(one, other), both.astype(np.int32)], schema=COUNTS)
 
 
 def _partners(lines: _Lines, picked: _Picked, here: slice) -> tuple[Small, Ints]:
