@@ -88,10 +88,12 @@ def inbox_page(request: HttpRequest, pk: int | None, problem: str = "", status: 
         (row for row in rows if person.pk not in row.contributors), rows[0] if rows else None
     )
     chosen = in_review_for(person).filter(pk=marked.pk).first() if marked else None
+    mine = waiting_count(person, COUNTED)
     context = {
         "listed": review_rows(rows, marked),
         "total": capped_count(in_review_for(person), COUNTED),
-        "mine": waiting_count(person, COUNTED),
+        "mine": mine,
+        "mine_said": min(mine, COUNTED),  # "1 000+" takes the words of a thousand, not of a thousand and one
         "detail": detail_of(person, chosen) if chosen else None,
         "panels": panels("pair", request, chosen.pair) if chosen else [],
         "problem": problem,
