@@ -102,6 +102,7 @@ def profile_page(
         "form": form or ProfileForm(instance=person),
         "memberships": selectors.memberships_of(person),
         "stands_in_for": selectors.stands_in_for(person, today),
+        "frame": "ui/portal_base.html" if selectors.supplier_of(person) else "ui/base.html",
     }
     if person.has_perm(Permission.PAIR_APPROVE):
         page["deputies"] = selectors.deputies_of(person, today)

@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Role
-from tests.factories import CategoryFactory, member
+from tests.factories import CategoryFactory, SupplierFactory, member
 
 pytestmark = pytest.mark.django_db
 SIGN_IN = "/account/sign-in/"
@@ -179,6 +179,16 @@ def test_a_profile_without_a_name_changes_nothing(client, manager):
 
     assert answer.status_code == 422
     assert (manager.name, manager.language) == ("Елена Ковалёва", "ru")
+
+
+def test_a_supplier_finds_the_way_back_to_the_portal_on_the_profile(client, manager):
+    client.force_login(manager)
+    staff = client.get(reverse("accounts:profile")).content.decode()
+    client.force_login(member(Role.SUPPLIER, supplier=SupplierFactory()))
+    supplier = client.get(reverse("accounts:profile")).content.decode()
+
+    own, shop = (reverse(name) for name in ("portal:products", "catalog:products"))
+    assert [(f'href="{own}"' in html, f'href="{shop}"' in html) for html in (staff, supplier)] == [(False, True), (True, False)]  # fmt: skip
 
 
 def test_the_profile_says_where_each_role_holds(client):
