@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 import sqlglot
 
+from crossmatrix.insights.engine import duck
 from crossmatrix.insights.engine.base import UnknownEngine, engine_named
 from crossmatrix.insights.engine.encode import encode
 from crossmatrix.insights.engine.ledger import Ledger
@@ -87,6 +88,21 @@ def mined(name, lines, changes, folder):
             details.sort_by(by_pair).to_pylist(),
             weeks.sort_by([*by_pair, ("week", "ascending")]).to_pylist(),
         )
+
+
+@pytest.mark.parametrize("held", [0, 10**9])
+def test_files_read_once_and_held_say_what_files_read_each_time_say(tmp_path, monkeypatch, held):
+    monkeypatch.setattr(duck, "HELD", held)
+    first, second = tmp_path / "it's one.parquet", tmp_path / "two.parquet"
+    pq.write_table(pa.table({"n": [1, 2]}), first)
+    pq.write_table(pa.table({"n": [3]}), second)
+
+    with engine_named("duckdb") as engine:
+        engine.register("numbers", [first])
+        engine.register("numbers", [first, second])
+        second.unlink() if held else None
+
+        assert sum(engine.query("select n from numbers")["n"].to_pylist()) == 6
 
 
 @pytest.mark.slow

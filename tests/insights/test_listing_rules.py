@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from crossmatrix.insights.rules.listing import (
     Orders,
     Shop,
+    best,
     bucket_of,
     expected_both,
     joined,
@@ -168,6 +169,61 @@ def test_lists_are_the_same_however_the_work_is_cut(monkeypatch):
 
     assert set(parts) == set(whole)
     assert all(parts[key] == pytest.approx(whole[key], rel=1e-9) for key in whole)
+
+
+@given(st.integers(1, 6), st.integers(1, 40), st.integers(0, 2**32 - 1))
+def test_the_best_of_every_position_are_taken_and_nothing_that_is_refused(kept, width, seed):
+    chance = np.random.default_rng(seed)
+    excess, usual = np.round(chance.normal(size=(5, width)), 1), np.round(chance.random((5, width)), 1)  # with equals
+    refused = chance.random((5, width)) < 0.3
+
+    taken = best(excess, usual, refused, kept=kept)
+
+    assert not (taken & refused).any()
+    for row in range(5):
+        allowed = np.flatnonzero(~refused[row])
+        for dial in Dial:
+            value = score(excess[row], usual[row], dial)
+            top = np.sort(value[allowed])[::-1][:kept]
+            assert np.sort(value[taken[row]])[::-1][: len(top)].tolist() == top.tolist()
+    assert (taken.sum(axis=1) <= kept * len(Dial)).all()
+
+
+def test_a_thousand_equal_companions_are_no_longer_a_list_than_others():
+    found = pairs_of(shop([list(range(300))]), kept=4)
+
+    assert {sum(main == one for one, _ in found) for main in range(300)} <= set(range(3, 13))
+
+
+def test_chance_is_the_same_where_pairs_are_dense_and_where_they_are_rare():
+    chance = np.random.default_rng(2)
+    these = shop([np.unique(chance.integers(0, 400, 4)).tolist() for _ in range(500)])
+    mains, companion = np.arange(5), chance.integers(0, 400, (5, 100))
+
+    dense, rare = these._usual(mains, companion), these._usual(mains, companion[:, :20])
+
+    assert dense[:, :20] == pytest.approx(rare, rel=1e-5)
+    assert dense[2, 3] * these.bought[2] == pytest.approx(
+        (these.by_size[:, 2] * these.by_size[:, companion[2, 3]] * these.weights).sum(), rel=1e-5
+    )
+
+
+def test_a_category_is_the_sum_of_its_types_however_many_parts_they_are_counted_in(monkeypatch):
+    from crossmatrix.insights.rules import listing
+
+    chance = np.random.default_rng(4)
+    these = shop(
+        [np.unique(chance.integers(0, 30, 6)).tolist() for _ in range(200)], types=[n % 5 for n in range(30)],
+        categories=[0] * 5,
+    )  # fmt: skip
+    whole = these._pooled(np.arange(5))
+    monkeypatch.setattr(listing, "PIECE", 7)
+    apart = [these._pooled(np.array([one])) for one in range(5)]
+
+    assert [part.both[0].tolist() for part in apart] == whole.both.tolist()
+    both = these.by_product.astype(np.int64) @ these.by_product.astype(np.int64).T
+    both.setdiag(0)
+    assert type(whole).all_of(apart).both[0].tolist() == np.asarray(both.sum(0)).ravel().tolist()
 
 
 def test_equals_are_ranked_by_popularity_and_missing_places_stay_empty():
