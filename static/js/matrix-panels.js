@@ -116,14 +116,14 @@ export class Panels {
     clearTimeout(this.looking);
     this.looking = setTimeout(() => {
       globalThis.htmx.ajax("GET", `${this.m.config.urls.cell}?main${suffix}=${row.id}&companion${suffix}=${col.id}`, { target: "#inspector-body", swap: "innerHTML" })
-        .catch(() => { this.inspected = ""; }); // without a network: asked again when the cell is next looked at
+        .catch(() => this.uninspect(this.w.cellOffline)); // asked again when a cell is next looked at
     }, 180);
   }
 
-  uninspect() { // a group, or a product with itself: nothing to tell
+  uninspect(words = this.w.chooseCell) { // a group, or a product with itself: nothing to tell
     clearTimeout(this.looking);
     this.inspected = "";
-    document.querySelector("#inspector-body").replaceChildren(make("p", "insp-none sm t3", this.w.chooseCell));
+    document.querySelector("#inspector-body").replaceChildren(make("p", "insp-none sm t3", words));
   }
 
   // ---- conflicts ----------------------------------------------------------------------------------------------

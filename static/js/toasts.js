@@ -71,7 +71,9 @@ document.addEventListener("toast", ({ detail }) => toast(detail.text ?? detail.v
 document.addEventListener("htmx:responseError", ({ detail }) => {
   if (!detail.xhr.getResponseHeader("HX-Trigger")?.includes("toast")) toast(region.dataset.failed, { kind: "error" });
 });
-document.addEventListener("htmx:sendError", () => toast(region.dataset.offline, { kind: "error" }));
+document.addEventListener("htmx:sendError", ({ detail }) => { // [data-quiet]: the page itself says that the network is gone
+  if (!detail.target?.closest?.("[data-quiet]")) toast(region.dataset.offline, { kind: "error" });
+});
 document.addEventListener("click", ({ target }) => {
   const button = target.closest?.("[data-toast-show]");
   if (button) toast(button.dataset.toastShow, { kind: button.dataset.toastKind ?? "ok" });

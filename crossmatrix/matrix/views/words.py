@@ -7,6 +7,7 @@ from django.utils.translation import pgettext
 def grid_words() -> dict[str, str]:
     """Keys are read by static/js/matrix*.js. `{n}`-like places are filled there; `a|b|c` are plural forms."""
     return {
+        "cellOffline": _("No connection: what is known about the cell comes back with it."),
         "chooseCell": _("Choose a cell: its evidence, rules and history appear here."),
         "label": _("Matrix: rows are main products, columns are companions"),
         "draft": _("Draft"),
