@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 
 from crossmatrix.accounts.rules import Role
 from crossmatrix.insights import services
@@ -15,7 +16,7 @@ from crossmatrix.insights.models import Exposure, WeakFlag
 from crossmatrix.insights.rules.words import Cause
 from crossmatrix.insights.selectors.evidence import numbers_of, stat_of
 from crossmatrix.insights.selectors.money import money_of
-from crossmatrix.insights.selectors.seen import seen_of
+from crossmatrix.insights.selectors.seen import reported, seen_of
 from crossmatrix.insights.services.exposures import Shown
 from crossmatrix.insights.views.weak_detail import missed_money
 from crossmatrix.ui.numbers import money
@@ -112,9 +113,9 @@ def test_the_evidence_page_the_inbox_and_the_command_say_the_same(client, shop, 
     assert "No shop reports how often this offer is seen" in page
 
 
-def test_views_stand_on_the_evidence_page_by_place_with_their_period(client, shop, now):
+def test_views_stand_on_the_evidence_page_by_place_with_their_period(client, shop):
     phone, case = shop
-    day = now.date()
+    day = timezone.localdate()
     rows = (
         ("сайт", "product_page", day, 400, 40, 8), ("сайт", "cart", day - timedelta(days=3), 100, 20, 0),
         ("сайт", "cart", day - timedelta(days=200), 9000, 20, 0),
@@ -182,3 +183,29 @@ def test_a_flag_frozen_before_views_had_days_still_opens(client, shop, now):
     assert page.status_code == 200
     assert "Counted from what shops report as shown and bought." in page.content.decode()
     assert missed_money(flag) == (0, "")
+
+
+def test_the_page_of_quality_says_how_many_pairs_are_judged_from_views(client, shop):
+    phone, case = shop
+    today = timezone.localdate()
+    approved_pair(phone, case)
+    approved_pair(phone, ProductFactory(category=case.category))
+    client.force_login(member(Role.ANALYST))
+    before = client.get(reverse("insights:quality")).content.decode()
+    for day, channel, in_stock in ((0, "a", True), (9, "b", True), (9, "c", False), (200, "d", True)):
+        Exposure.objects.create(
+            main=phone,
+            companion=case,
+            day=today - timedelta(days=day),
+            channel=channel,
+            shown=50,
+            in_stock=in_stock,
+        )
+
+    told = reported(today)
+    page = client.get(reverse("insights:quality")).content.decode()
+
+    assert (told.shown, told.without_stock, told.seen, told.on_offer) == (100, 50, 1, 2)
+    assert (told.first, told.last) == (today - timedelta(days=9), today)
+    assert "judged from orders alone." in before
+    assert "Pairs on offer with views" in page

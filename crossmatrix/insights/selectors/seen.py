@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import F, Max, Min, QuerySet, Sum
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext
 
 from crossmatrix.insights.models import Exposure
 from crossmatrix.insights.rules.association import Interval, wilson
+from crossmatrix.matrix.models import Pair
 from crossmatrix.matrix.rules.names import PLACEMENT_NAMES
 
 SEEN_DAYS = 90  # exposures looked back at
@@ -54,6 +55,35 @@ def counted(today: date) -> QuerySet[Exposure]:
 def kept() -> Sum:
     """Bought and not brought back."""
     return Sum(F("bought") - F("returned"))
+
+
+@dataclass(frozen=True)
+class Reported:
+    """Views of the last days in all: how far pairs are judged from them."""
+
+    first: date
+    last: date
+    shown: int
+    without_stock: int  # views that do not count
+    on_offer: int  # pairs
+    seen: int  # of them with views
+
+
+def reported(today: date) -> Reported | None:
+    """What shops report of late; None when none does."""
+    since = today - timedelta(days=SEEN_DAYS)
+    found = Exposure.objects.filter(day__gt=since).aggregate(
+        first=Min("day"), last=Max("day"), views=Sum("shown", filter=Q(in_stock=True)),
+        lost=Sum("shown", filter=Q(in_stock=False)),
+    )  # fmt: skip
+    if found["first"] is None:
+        return None
+    offered = Pair.objects.filter(approved__isnull=False)
+    views = counted(today).filter(main=OuterRef("main"), companion=OuterRef("companion"), shown__gt=0)
+    return Reported(
+        found["first"], found["last"], found["views"] or 0, found["lost"] or 0, offered.count(),
+        offered.filter(Exists(views)).count(),
+    )  # fmt: skip
 
 
 def seen_of(main: int, companion: int, today: date) -> SeenPair | None:

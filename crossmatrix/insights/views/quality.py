@@ -13,6 +13,7 @@ from crossmatrix.accounts.guards import requires
 from crossmatrix.accounts.rules import Permission
 from crossmatrix.insights.rules.baskets import WHOLESALE_ABOVE
 from crossmatrix.insights.selectors import evidence, quality
+from crossmatrix.insights.selectors.seen import reported
 from crossmatrix.ui.numbers import plain
 from crossmatrix.ui.queue import Row, Section
 
@@ -32,6 +33,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "unknown": refresh.unknown.order_by("-orders", "sku")[:SHOWN] if refresh else [],
             "bare": bare[:SHOWN], "bare_count": bare.count(), "wholesale_above": WHOLESALE_ABOVE,
             "kept_months": settings.ORDERS_KEPT_MONTHS, "in_bucket": bool(settings.ORDERS_STORAGE),
+            "reported": reported(timezone.localdate()),
         },
     )  # fmt: skip
 
