@@ -86,7 +86,9 @@ def slot_rows(mains: Sequence[Product], standing: Mapping[int, Standing], refres
 
 def shelf(path: str, refresh: Refresh | None) -> list[tuple[Product, int]]:
     """Products of a category subtree on sale with the orders they were in, the most bought first."""
-    products = on_sale(Product.objects.filter(category__path__startswith=path)).select_related("category")
+    products = (
+        on_sale(Product.objects.filter(category__path__startswith=path)).select_related("category").defer("search")
+    )
     best = list(
         ProductStat.objects.filter(refresh=refresh, product__in=products.values("pk"))
         .order_by("-orders", "product_id")
@@ -111,6 +113,7 @@ def alike_rows(mains: Sequence[Product], refresh: Refresh | None) -> list[Row]:
                 companion__in=on_sale(Product.objects.all()),
             )
             .select_related("main", "companion__category")
+            .defer("main__search", "companion__search", "main__url", "main__image", "companion__url")
             .order_by("main__sku", "companion__sku")[:ALIKE]
         )  # fmt: skip
         known = {
