@@ -197,3 +197,24 @@ def test_after_an_import_pairs_are_judged_from_views_net_of_returns_while_in_sto
     flag = WeakFlag.objects.get(pair=weak, cause=Cause.RARELY_TAKEN)
     assert (flag.evidence["unit"], flag.evidence["shown"], flag.evidence["bought"]) == ("shown", 500, 4)
     assert not WeakFlag.objects.filter(pair__in=others, cause=Cause.RARELY_TAKEN).exists()
+
+
+def test_the_template_filled_in_as_its_example_is_taken(take, pair):
+    from io import BytesIO
+
+    from openpyxl import load_workbook
+
+    from crossmatrix.imports import services
+    from crossmatrix.imports.rules.states import Kind
+
+    book = load_workbook(BytesIO(services.template_workbook(kind=Kind.EVENTS)))
+    sheet = book.worksheets[0]
+    by_title = {str(cell.value).rstrip(" *"): cell.column for cell in sheet[1]}
+    for title, sku in (("Основной товар", "PS-5"), ("Спутник", "HDMI-2")):
+        sheet.cell(2, by_title[title]).value = sku
+    out = BytesIO()
+    book.save(out)
+
+    batch = take(out.getvalue(), "", sheet=sheet.title)
+
+    assert (batch.kind, batch.counts["new"], batch.counts["error"]) == ("events", 1, 0)

@@ -33,7 +33,7 @@ class ExposureResource(DeclaredResource):
     )  # fmt: skip
     added = Column(
         "added", N_("Put into the cart"), ParsedWidget("whole", "integer", "number", low=0), example="51",
-        aliases="в корзину|добавили|добавлено|добавлено в корзину|добавления в корзину|added|added to cart|add to cart|cart adds",
+        aliases="в корзину|положили в корзину|добавили|добавлено|добавлено в корзину|добавления в корзину|added|added to cart|add to cart|cart adds",
     )  # fmt: skip
     returned = Column(
         "returned", N_("Came back"), ParsedWidget("whole", "integer", "number", low=0), example="2",
@@ -53,7 +53,7 @@ class ExposureResource(DeclaredResource):
     )  # fmt: skip
     variant = Column(
         "variant", N_("Variant of the experiment"), ParsedWidget("text", "text", "", limit=60), example="A",
-        aliases="вариант|группа|эксперимент|вариант теста|variant|experiment|test group|arm",
+        aliases="вариант|вариант эксперимента|группа|эксперимент|вариант теста|variant|experiment|test group|arm",
     )  # fmt: skip
 
     class Meta:
