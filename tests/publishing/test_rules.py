@@ -141,6 +141,15 @@ def test_a_companion_shown_everywhere_counts_in_each_place_of_a_channel_without_
     assert names(chosen.links) == ["C1", "C2"]
 
 
+def test_a_link_for_anywhere_finds_no_room_where_one_place_is_full():
+    pairs = [candidate(f"C{n}", rank=n, placements=("cart",)) for n in (1, 2)] + [candidate("C3", rank=3)]
+
+    chosen = choose(pairs, today=TODAY, cap=2)
+
+    assert names(chosen.links) == ["C1", "C2"]
+    assert [(p.code, p.companion) for p in chosen.left_out] == [(Why.OVER_CAP, "C3")]
+
+
 def test_the_cap_counts_for_each_main_product():
     pairs = [candidate("C1", main="M1"), candidate("C2", main="M1", rank=200), candidate("C1", main="M2")]
 

@@ -114,11 +114,7 @@ def _within_cap(able: list[Candidate], *, cap: int, placements: Sequence[str]) -
     reserve: list[Problem] = []
     for candidate in sorted(able, key=lambda c: (c.rank, c.companion_sku)):
         places = shown_at(candidate.placements, placements)
-        free = [
-            place
-            for place in places
-            if taken[place] < cap and (place == ANYWHERE or taken[ANYWHERE] + taken[place] < cap)
-        ]
+        free = [place for place in places if _fullest(taken, place) < cap]
         if not free:
             reserve.append(problem(Why.OVER_CAP, candidate.main_sku, candidate.companion_sku, cap=cap))
             continue
@@ -142,6 +138,12 @@ def _within_cap(able: list[Candidate], *, cap: int, placements: Sequence[str]) -
             )
         )
     return shown, reserve
+
+
+def _fullest(taken: dict[str, int], place: str) -> int:
+    """How many companions stand there; "anywhere" is every place, so its fullest one counts."""
+    named = [count for other, count in taken.items() if other != ANYWHERE] if place == ANYWHERE else [taken[place]]
+    return taken[ANYWHERE] + max(named, default=0)
 
 
 def without(selection: Selection, problems: Iterable[Problem]) -> Selection:
