@@ -101,9 +101,10 @@ class Mining:
     def count(self) -> pa.Table:
         """All pairs of the window: a, b, both_count, down to `kept_from`; the statement `counted`, or what equals it."""
         if self.engine.local:
-            baskets = self.engine.query("select b.basket, b.item from baskets b")
             return count_pairs(
-                baskets, least=kept_from(self.min_both), tell=lambda done, total: self.tell("count", done, total)
+                self.engine.query("select b.basket, b.item from baskets b"),
+                least=kept_from(self.min_both),
+                tell=lambda done, total: self.tell("count", done, total),
             )
         return self._shares("counted", self.totals.generated, COUNTS)
 
