@@ -43,7 +43,7 @@ STATE_NAMES: dict[BatchState, str] = {
     BatchState.UNDOING: N_("Undoing"),
     BatchState.UNDONE: N_("Undone"),
     BatchState.FAILED: N_("Could not be read"),
-    BatchState.DISCARDED: N_("Discarded"),
+    BatchState.DISCARDED: N_("Abandoned"),
 }
 
 
