@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import TypeVar
 
+from django.conf import settings
 from django.db.models import Exists, Max, Min, OuterRef, Sum
 
 from crossmatrix.insights.models import OfferStat, PairStat, ProductStat, Refresh
@@ -15,7 +16,6 @@ from crossmatrix.insights.selectors.seen import counted, kept
 from crossmatrix.matrix.models import Pair
 from crossmatrix.matrix.selectors.providers import published_among
 
-CAP = 4  # companions shown beside a main by default; the rest is reserve
 Link = tuple[int, int]
 Row = TypeVar("Row", PairStat, OfferStat)
 
@@ -45,7 +45,7 @@ class Offers:
         """Whether a live release holds the pair; None when nothing is published, or it waits as the main's reserve."""
         if self.live is None or pair.pk in self.live:
             return None if self.live is None else True
-        return None if self.live_of[pair.main_id] >= CAP else False
+        return None if self.live_of[pair.main_id] >= settings.PLACEMENT_CAP else False
 
     @cached_property
     def live_of(self) -> Counter[int]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.conf import settings
 from django.db.models import Sum
 
 from crossmatrix.catalog.models import Product
@@ -26,7 +27,6 @@ SHELF = 60  # best-selling products of a slot's category that are looked at
 ALIKE = 400  # working pairs of a category that are looked at
 PER_MAIN = 5  # companions of products alike
 SHOWN_LEAST = 30  # sessions that saw the offer
-CAP = 4  # companions shown at one place by default
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Standing:
     @property
     def room(self) -> int:
         """Places left before companions would only be in reserve."""
-        return max(0, CAP - self.companions)
+        return max(0, settings.PLACEMENT_CAP - self.companions)
 
 
 def standings(mains: Sequence[Product]) -> dict[int, Standing]:
