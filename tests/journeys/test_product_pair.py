@@ -123,7 +123,7 @@ def test_the_cut_follows_the_channel_and_the_neighbours_keep_it(opened, shelf):
     view.page.select_option("#pv-channel", "b-shop")
 
     view.until(lambda: view.page.locator("[data-cut]").get_attribute("data-cut") == "3")
-    assert "channel=b-shop" in view.page.url
+    view.until(lambda: "channel=b-shop" in view.page.url)
     view.press("j")
     view.until(lambda: f"/products/{shelf[2].pk}/" in view.page.url)
     assert "channel=b-shop" in view.page.url
