@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import formats, timezone
 from django.utils.translation import gettext
@@ -103,11 +104,13 @@ def shape(source: Channel | Release) -> dict[str, Any]:
 
 def published_pair_ids(pair_ids: Collection[int]) -> set[int]:
     """Those of the pairs that a live release of some channel holds."""
-    return set(
-        ReleaseItem.objects.filter(pair_id__in=pair_ids, release__in=Channel.objects.values("current")).values_list(
-            "pair_id", flat=True
+    with connection.cursor() as cursor:  # asked for every window of the grid: putting the words together took longer
+        cursor.execute(
+            "SELECT DISTINCT pair_id FROM publishing_releaseitem WHERE pair_id = ANY(%s) "
+            "AND release_id IN (SELECT current_id FROM publishing_channel)",
+            [list(pair_ids)],
         )
-    )
+        return {pair for (pair,) in cursor.fetchall()}
 
 
 def published_revision_ids(pair_ids: Collection[int]) -> set[int]:

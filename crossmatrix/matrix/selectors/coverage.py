@@ -31,16 +31,18 @@ def slots_between(row_categories: Collection[int], column_categories: Collection
         return [SlotRow(*row) for row in cursor.fetchall()]
 
 
-def covered_by(mains: Sequence[int]) -> dict[int, dict[str, int]]:
-    """Main → companion category path → how many approved companions."""
+APPROVED = "p.main_id = ANY(%s) AND p.verdict = 'suitable' AND p.approved_id IS NOT NULL"
+BY_CATEGORY = f"""SELECT g.main_id, c.path, g.count FROM (
+    SELECT p.main_id, k.category_id, count(*) FROM matrix_pair p JOIN catalog_product k ON k.id = p.companion_id
+    WHERE {APPROVED} GROUP BY 1, 2) g JOIN catalog_category c ON c.id = g.category_id"""
+ALL_TOGETHER = f"SELECT p.main_id, '', count(*) FROM matrix_pair p WHERE {APPROVED} GROUP BY 1"
+
+
+def covered_by(mains: Sequence[int], *, by_category: bool = True) -> dict[int, dict[str, int]]:
+    """Main → companion category path → how many approved companions; all under "" where no slot asks for categories."""
     found: dict[int, dict[str, int]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT p.main_id, c.path, count(*) FROM matrix_pair p JOIN catalog_product k ON k.id = p.companion_id "
-            "JOIN catalog_category c ON c.id = k.category_id "
-            "WHERE p.main_id = ANY(%s) AND p.verdict = 'suitable' AND p.approved_id IS NOT NULL GROUP BY 1, 2",
-            [list(mains)],
-        )
+        cursor.execute(BY_CATEGORY if by_category else ALL_TOGETHER, [list(mains)])
         for main, path, count in cursor.fetchall():
             found.setdefault(main, {})[path] = count
     return found

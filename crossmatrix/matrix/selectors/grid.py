@@ -64,7 +64,7 @@ def _sku_window(layout: Layout, rows: Places, columns: Places) -> dict[str, Any]
     groups = {group.id: group for group in layout.groups if -group.id in rows}
     products = _products({*mains, *columns})
     slots = slots_between({product[5] for product in products.values()}, layout.column_categories)
-    wanted, covered = Wanted(slots), covered_by(mains)
+    wanted, covered = Wanted(slots), covered_by(mains, by_category=bool(slots))
     row_labels: list[Any] = []
     for entry in rows:
         if entry < 0:
