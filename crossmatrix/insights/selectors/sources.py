@@ -99,58 +99,99 @@ def shelf(path: str, refresh: Refresh | None) -> list[tuple[Product, int]]:
     return [(known[pk], sold) for pk, sold in best] + [(product, 0) for product in rest]
 
 
+@dataclass(frozen=True)
+class Working:
+    """A pair that works for a product: no more of it than is needed to weigh hundreds."""
+
+    main: int
+    companion: int
+    main_sku: str
+    companion_sku: str
+    item: Item
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A companion of products alike: the pair of the most alike one, and of how many products it is one."""
+
+    pair: Working
+    likeness: int
+    many: int
+
+
 def alike_rows(mains: Sequence[Product], refresh: Refresh | None) -> list[Row]:
     """Companions approved for products of the same category, the most alike first; their numbers are of that pair."""
-    rows = []
     by_category: dict[int, list[Product]] = defaultdict(list)
     for main in mains:
         if main.category_id is not None:
             by_category[main.category_id].append(main)
+    chosen: list[tuple[Product, Alike]] = []
     for category, ours in by_category.items():
-        pairs = list(
-            Pair.objects.filter(
-                main__category=category, verdict=Verdict.SUITABLE.value, approved__isnull=False,
-                companion__in=on_sale(Product.objects.all()),
-            )
-            .select_related("main", "companion__category")
-            .defer("main__search", "companion__search", "main__url", "main__image", "companion__url")
-            .order_by("main__sku", "companion__sku")[:ALIKE]
-        )  # fmt: skip
-        known = {
-            (stat.main_id, stat.companion_id): numbers_of(stat)
-            for stat in stats().filter(
-                main__in={pair.main_id for pair in pairs}, companion__in={pair.companion_id for pair in pairs}
-            )
-        }
-        for main in ours:
-            rows += _alike(main, pairs, known, refresh)
-    return rows
+        pairs = working_pairs(category)
+        chosen += [(main, alike) for main in ours for alike in most_alike(main, pairs)]
+    companions = Product.objects.filter(pk__in={alike.pair.companion for _main, alike in chosen})
+    known = companions.select_related("category").defer("search", "url").in_bulk()
+    mains_alike = {alike.pair.main for _main, alike in chosen}
+    numbers = {
+        (stat.main_id, stat.companion_id): numbers_of(stat)
+        for stat in stats().filter(main__in=mains_alike, companion__in=list(known))
+    }
+    return [
+        _alike_row(
+            main, known[alike.pair.companion], alike, numbers.get((alike.pair.main, alike.pair.companion)), refresh
+        )
+        for main, alike in chosen
+    ]
 
 
-def _alike(
-    main: Product, pairs: Sequence[Pair], known: Mapping[tuple[int, int], PairNumbers], refresh: Refresh | None
-) -> list[Row]:
+def working_pairs(category: int) -> list[Working]:
+    """The approved pairs of the category's products whose companions are on sale."""
+    found = (
+        Pair.objects.filter(
+            main__category=category, verdict=Verdict.SUITABLE.value, approved__isnull=False,
+            companion__in=on_sale(Product.objects.all()),
+        )
+        .order_by("main__sku", "companion__sku")
+        .values_list(
+            "main_id", "companion_id", "main__sku", "companion__sku", "main__name", "main__brand", "main__attributes"
+        )[:ALIKE]
+    )  # fmt: skip
+    return [
+        Working(main, companion, sku, companion_sku, Item(name, brand, attributes or {}))
+        for main, companion, sku, companion_sku, name, brand, attributes in found
+    ]
+
+
+def most_alike(main: Product, pairs: Sequence[Working]) -> list[Alike]:
+    """The companions of the products most alike, at most PER_MAIN."""
     own = Item(main.name, main.brand, main.attributes or {})
-    best: dict[int, tuple[int, Pair, int]] = {}
+    best: dict[int, Alike] = {}
+    like_of: dict[int, int] = {}
     for pair in pairs:
-        if pair.main_id == main.pk:
+        if pair.main == main.pk:
             continue
-        like = likeness(own, Item(pair.main.name, pair.main.brand, pair.main.attributes or {}))
-        former = best.get(pair.companion_id)
-        many = former[2] + 1 if former else 1
-        best[pair.companion_id] = (like, pair, many) if former is None or like > former[0] else (*former[:2], many)
-    ranked = sorted(best.values(), key=lambda one: (-one[0], -one[2], one[1].companion.sku))[:PER_MAIN]
-    rows = []
-    for _like, pair, many in ranked:
-        numbers = known.get((pair.main_id, pair.companion_id))
-        brought = max(0.0, (numbers.incremental if numbers else None) or 0.0)
-        told = {
-            "like": pair.main.sku, "like_name": pair.main.name, "like_pairs": many,
-            "like_rate": numbers.attach_rate if numbers else None,
-        }  # fmt: skip
-        stat = unseen(main.pk, pair.companion_id, refresh)
-        rows.append(Row(main, pair.companion, SuggestionSource.SIMILAR, brought / 2, 0.0, stat, told=told))
-    return rows
+        if pair.main not in like_of:
+            like_of[pair.main] = likeness(own, pair.item)
+        like, former = like_of[pair.main], best.get(pair.companion)
+        if former is None:
+            best[pair.companion] = Alike(pair, like, 1)
+        elif like > former.likeness:
+            best[pair.companion] = Alike(pair, like, former.many + 1)
+        else:
+            best[pair.companion] = Alike(former.pair, former.likeness, former.many + 1)
+    return sorted(best.values(), key=lambda one: (-one.likeness, -one.many, one.pair.companion_sku))[:PER_MAIN]
+
+
+def _alike_row(
+    main: Product, companion: Product, alike: Alike, numbers: PairNumbers | None, refresh: Refresh | None
+) -> Row:
+    brought = max(0.0, (numbers.incremental if numbers else None) or 0.0)
+    told = {
+        "like": alike.pair.main_sku, "like_name": alike.pair.item.name, "like_pairs": alike.many,
+        "like_rate": numbers.attach_rate if numbers else None,
+    }  # fmt: skip
+    stat = unseen(main.pk, companion.pk, refresh)
+    return Row(main, companion, SuggestionSource.SIMILAR, brought / 2, 0.0, stat, told=told)
 
 
 def shown_rows(mains: Sequence[Product], refresh: Refresh | None, today: date) -> list[Row]:
