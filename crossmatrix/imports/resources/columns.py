@@ -31,5 +31,5 @@ def whole(attribute: str, title: str, *, low: int, **facts: Any) -> Column:
     return Column(attribute, title, ParsedWidget("whole", "integer", "number", low=low), **facts)
 
 
-def day(attribute: str, title: str, **facts: Any) -> Column:
+def calendar_day(attribute: str, title: str, **facts: Any) -> Column:
     return Column(attribute, title, ParsedWidget("date", "date", "date"), **facts)

@@ -1,7 +1,7 @@
 """Columns of a matrix file: one row per link."""
 
 from crossmatrix.imports.resources.base import Column, DeclaredResource, ParsedWidget
-from crossmatrix.imports.resources.columns import choice, code, day, text, whole
+from crossmatrix.imports.resources.columns import calendar_day, choice, code, text, whole
 from crossmatrix.lib.errors import N_
 from crossmatrix.matrix.models import PairRevision
 from crossmatrix.matrix.rules import Placement, ReasonKind
@@ -57,11 +57,11 @@ class LinkResource(DeclaredResource):
         "placements", N_("Placements"), ParsedWidget("words", "text[]", "", words=PLACEMENT_WORDS), example="карточка; корзина",
         width=24, aliases="места показа|место показа|где показывать|placement|placements|размещение",
     )  # fmt: skip
-    valid_from = day(
+    valid_from = calendar_day(
         "valid_from", N_("From"), example="01.12.2026",
         aliases="с|начало|дата начала|действует с|from|valid from|start|start date|срок с",
     )  # fmt: skip
-    valid_to = day(
+    valid_to = calendar_day(
         "valid_to", N_("To"), example="31.12.2026",
         aliases="по|конец|дата окончания|действует по|to|valid to|end|end date|срок по",
     )  # fmt: skip
