@@ -29,6 +29,11 @@ def bring_matrices(at: datetime) -> None:
     bring(SHOP / "matrix_links.xlsx", kind="matrix", actor=author, at=at - timedelta(days=50))
 
 
+def make_workspaces(at: datetime) -> None:
+    stories.make_matrices(at=at - timedelta(days=48))
+    stories.ask_for_fit(at=at - timedelta(days=47))
+
+
 def bring_orders(at: datetime) -> None:
     """Orders of the last days before today, made for today and brought in as a file."""
     items = [orders.Item(sku, str(price)) for sku, price in Product.objects.values_list("sku", "price")]
@@ -52,7 +57,7 @@ def leave_waiting(at: datetime) -> None:
 STEPS: tuple[Step, ...] = (
     bring_price_list,
     bring_matrices,
-    lambda at: stories.make_matrices(at=at - timedelta(days=48)),
+    make_workspaces,
     lambda at: stories.decide_pairs(at=at),
     lambda at: stories.change_pairs(at=at),
     lambda at: stories.publish(at=at),

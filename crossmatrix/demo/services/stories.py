@@ -16,11 +16,12 @@ from crossmatrix.bundles.rules import Content, DeclineReason, ItemRole, Line
 from crossmatrix.catalog.models import Category, Product
 from crossmatrix.matrix import services as matrix
 from crossmatrix.matrix.models import Matrix, Pair, PairRevision, Slot
-from crossmatrix.matrix.rules import LinkDraft, PairState
+from crossmatrix.matrix.rules import LinkDraft, PairState, ReasonKind, SlotDraft, Verdict
 from crossmatrix.matrix.rules.comments import Place
 from crossmatrix.matrix.services import comments
 from crossmatrix.matrix.services.cards import answer_card
 from crossmatrix.matrix.services.matrices import create_matrix
+from crossmatrix.matrix.services.slots import set_slot
 from crossmatrix.publishing.models import Channel
 from crossmatrix.publishing.services.channels import create_channel
 from crossmatrix.publishing.services.releases import cut_release
@@ -36,6 +37,20 @@ CHANNELS = (
     ("app", "Мобильное приложение (JSON)", "json", 4),
     ("stores", "Магазины: лист продавца (Excel)", "excel", 6),
 )
+FITTING = (  # main type, companion type, why, condition as people type it
+    (
+        "Смартфоны и связь / Смартфоны", "Смартфоны и связь / Защитные стёкла",
+        "Экран царапается с первого дня", 'основной.Модель в спутник."Подходит к"',
+    ),
+    (
+        "Смартфоны и связь / Смартфоны", "Смартфоны и связь / Чехлы",
+        "Корпус страдает при падении", 'основной.Модель в спутник."Подходит к"',
+    ),
+    (
+        "Носимые устройства / Умные часы", "Носимые устройства / Ремешки",
+        "Сменный ремешок меняет вид часов", "основной.Крепление = спутник.Крепление",
+    ),
+)  # fmt: skip
 SETS = 40  # a proposal offers this many, or what the shortest shelf holds
 IN_REVIEW, RETURNED, DISCARDED, LEFT_DRAFT, SUPERSEDED, RETIRED = 14, 5, 4, 10, 8, 3  # pairs kept in these states
 
@@ -49,6 +64,20 @@ def make_matrices(*, at: datetime) -> None:
                 name=name, mains=Category.objects.get(full_name=mains), actor=owner, at=at,
                 companions=Category.objects.get(full_name=companions) if companions else None,
             )  # fmt: skip
+
+
+def ask_for_fit(*, at: datetime) -> None:
+    """Slots whose companions are made for one model: nothing else is suggested, filled in or approved there."""
+    owner = person("manager@demo")
+    known = {category.full_name: category.pk for category in Category.objects.all()}
+    for main, companion, reason, condition in FITTING:
+        set_slot(
+            draft=SlotDraft(
+                known[main], known[companion], verdict=Verdict.SUITABLE.value, reason=reason,
+                kind=ReasonKind.ACCESSORY.value, wanted=2, condition=condition,
+            ),
+            actor=owner, at=at,
+        )  # fmt: skip
 
 
 def decide_pairs(*, at: datetime) -> None:

@@ -72,6 +72,7 @@ class WeakPolicy(models.Model):
     urgent_days = models.IntegerField(default=3)
     check_days = models.IntegerField(default=14)
     note_days = models.IntegerField(default=30)
+    least_gain = models.FloatField(default=0.0, db_default=0.0)  # rarely taken by money instead; 0: by share_of_usual
     decider = models.CharField(max_length=8, choices=choices(Decider), default=Decider.MANAGER.value)
 
     class Meta:
@@ -99,6 +100,7 @@ class WeakPolicy(models.Model):
                 ),
                 name="insights_weak_policy_limits",
             ),
+            models.CheckConstraint(condition=Q(least_gain__gte=0), name="insights_weak_policy_gain"),
         ]
 
     def __str__(self) -> str:
