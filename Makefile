@@ -18,7 +18,7 @@ test: .venv/dev
 	@$(RUN) manage.py translations compile > /dev/null
 	@$(RUN) manage.py fonts > /dev/null
 	@$(MAKE) --no-print-directory lint
-	$(RUN) -m pytest -n 2 --dist loadfile -m "not slow"
+	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 	$(RUN) -m pytest -m slow
 
 lint: .venv/dev
@@ -29,7 +29,7 @@ lint: .venv/dev
 	.venv/bin/djlint templates --lint --quiet
 
 fast: .venv/dev  # what to run while writing: everything but browsers and fault tests
-	$(RUN) -m pytest -n 2 --dist loadfile -m "not slow and not journey"
+	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not journey"
 
 bench: .venv/bench
 	$(RUN) -m bench.imports
