@@ -8,5 +8,8 @@ document.addEventListener("submit", (event) => {
   else delete document.documentElement.dataset.theme;
   for (const button of document.querySelectorAll("[data-theme-switch] button"))
     button.setAttribute("aria-pressed", String(button.value === theme));
+  // where there is room for one button only, the next theme's takes the place, and the focus, of the pressed one
+  if (document.activeElement === event.submitter && !event.submitter.checkVisibility())
+    [...form.querySelectorAll("button")].find((button) => button.checkVisibility())?.focus();
   fetch(form.action, { method: "POST", body: new FormData(form, event.submitter), headers: { "X-Requested-With": "fetch" } });
 });

@@ -174,6 +174,28 @@ def test_the_theme_changes_at_once_and_the_server_remembers(opened, manager):
     assert page.get_attribute("[data-theme-switch] button[value=dark]", "aria-pressed") == "true"
 
 
+@pytest.mark.parametrize(
+    ("path", "width", "height"),
+    [("/", 1024, 768), ("/", 640, 480), ("/", 390, 844), ("/matrix/", 1440, 900), ("/matrix/", 1280, 600)],
+)
+def test_the_theme_is_within_reach_of_the_keyboard_at_every_size(opened, path, width, height):
+    page = opened(path, theme="light")
+    page.set_viewport_size({"width": width, "height": height})
+    shown = page.locator("[data-theme-switch] button:visible")
+    taken = []
+
+    shown.first.focus()
+    for _ in range(shown.count() * 3 if shown.count() == 1 else 0):
+        page.keyboard.press("Enter")
+        taken.append(page.get_attribute("html", "data-theme"))
+    boxes = [shown.nth(place).bounding_box() for place in range(shown.count())]
+
+    assert shown.count() in (1, 3)
+    assert taken in ([], ["dark", None, "light"])
+    assert page.evaluate("document.activeElement.closest('[data-theme-switch]') !== null")
+    assert all(box["y"] >= 0 and box["y"] + box["height"] <= height for box in boxes)
+
+
 def test_the_language_changes_the_page_in_place(opened):
     page = opened("/jobs/?state=done")
 
