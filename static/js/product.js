@@ -157,17 +157,18 @@ document.addEventListener("companions-changed", () => {
   section?.setAttribute("aria-busy", "true");
 });
 
-// the neighbours open at the storefront, place and order looked at here: known when a link is followed, however soon after a choice
+// the neighbours, the shop and the paper open at the storefront, place and order looked at here: known when a link is followed,
+// however soon after a choice
 const keepPlace = () => {
-  const kept = document.querySelectorAll("#pv-companions [data-keep]");
-  for (const link of document.querySelectorAll("header.top a[data-key]")) {
-    const url = new URL(link.href);
-    for (const { name, value } of kept) { if (value) url.searchParams.set(name, value); else url.searchParams.delete(name); }
+  const kept = [...document.querySelectorAll("#pv-companions [data-keep]")];
+  for (const link of document.querySelectorAll("header.top a[data-follows]")) {
+    const url = new URL(link.href), follows = link.dataset.follows.split(" ");
+    for (const { name, value } of kept.filter((field) => follows.includes(field.name))) { if (value) url.searchParams.set(name, value); else url.searchParams.delete(name); }
     link.href = url;
   }
 };
 document.addEventListener("htmx:afterSettle", ({ detail }) => { if (detail.elt.id === "pv-companions") keepPlace(); });
-document.addEventListener("click", ({ target }) => { if (target.closest?.("header.top a[data-key]")) keepPlace(); }, true);
+document.addEventListener("click", ({ target }) => { if (target.closest?.("header.top a[data-follows]")) keepPlace(); }, true);
 
 // -- suggestions: one is open at a time (not by <details name>: while htmx swaps, the old open one would close the new one)
 document.addEventListener("toggle", ({ target: card }) => {

@@ -129,6 +129,23 @@ def test_the_cut_follows_the_channel_and_the_neighbours_keep_it(opened, shelf):
     assert "channel=b-shop" in view.page.url
 
 
+@pytest.mark.parametrize("page", ["shop", "print"])
+def test_the_shop_and_the_paper_open_at_the_storefront_and_the_place_just_chosen(opened, shelf, page):
+    channel("a-shop", name="Витрина А", cap=2)
+    channel("b-shop", name="Витрина Б", cap=3)
+    view = opened(shelf[1])
+    view.page.select_option("#pv-channel", "b-shop")
+    view.until(lambda: "channel=b-shop" in view.page.url)
+    view.page.select_option("#pv-place", "cart")
+    view.until(lambda: "place=cart" in view.page.url)
+
+    view.page.click(f"header.top a[href*='/{page}/']")
+
+    view.until(lambda: f"/products/{shelf[1].pk}/{page}/" in view.page.url)
+    assert "channel=b-shop" in view.page.url
+    assert "place=cart" in view.page.url
+
+
 def test_staff_tell_what_came_of_an_offer_with_two_taps_on_a_phone(opened, shelf):
     staff = User.objects.create_user("staff@demo", "demo", name="Олег Продавец")
     Membership.objects.create(user=staff, role=Role.STAFF)
