@@ -267,6 +267,7 @@ ORDERS_STORAGE = env.str(
     "ORDERS_STORAGE", ""
 )  # empty: ORDERS_ROOT; s3://bucket/folder?endpoint_override=host: shared by machines
 ORDERS_KEPT_MONTHS = env.int("ORDERS_KEPT_MONTHS", 0)  # whole months of order lines kept; 0: all
+EXPOSURES_KEPT_MONTHS = env.int("EXPOSURES_KEPT_MONTHS", 0)  # whole months of shop events kept; 0: all
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 100 * 2**20)

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 
 from crossmatrix.insights.models import Exposure
+from crossmatrix.insights.rules.periods import first_of_kept
+from crossmatrix.insights.selectors.seen import SEEN_DAYS
 from crossmatrix.lib.errors import N_, Refusal
 
 LOCK = 7_061_003  # advisory lock: one import of exposures at a time
@@ -127,6 +131,20 @@ def apply_exposures(*, plan: PlannedExposures) -> AppliedExposures:
         [first, plan.number],
     )
     return AppliedExposures(created=created, changed=changed, refused=stale)
+
+
+@transaction.atomic
+def drop_old_exposures(*, at: datetime) -> int:
+    """Remove the months before those that are kept (EXPOSURES_KEPT_MONTHS; 0 keeps all); returns how many days of pairs.
+
+    The days that pairs are judged by stay in any case.
+    """
+    if not settings.EXPOSURES_KEPT_MONTHS:
+        return 0
+    today = timezone.localdate(at)
+    first = min(first_of_kept(today, settings.EXPOSURES_KEPT_MONTHS), today - timedelta(days=SEEN_DAYS))
+    _execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    return _execute(f"DELETE FROM {TABLE} WHERE day < %s", [first])
 
 
 def _stale(plan: PlannedExposures) -> str:

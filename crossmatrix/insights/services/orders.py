@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from crossmatrix.insights.models import OrderFile, OrderIntake, Refresh
+from crossmatrix.insights.rules.periods import first_of_kept
 from crossmatrix.insights.selectors.storage import local_files, storage, work_root
 from crossmatrix.lib.errors import N_, Refusal
 
@@ -156,9 +157,7 @@ def drop_old_orders(*, at: datetime) -> int:
         return 0
     _lock()
     today = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-    months = today.year * 12 + today.month - 1 - settings.ORDERS_KEPT_MONTHS
-    first_kept = date(months // 12, months % 12 + 1, 1)
-    return _drop(OrderFile.objects.filter(month__lt=first_kept))
+    return _drop(OrderFile.objects.filter(month__lt=first_of_kept(today, settings.ORDERS_KEPT_MONTHS)))
 
 
 def _drop(files: QuerySet[OrderFile]) -> int:

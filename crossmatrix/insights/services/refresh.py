@@ -18,6 +18,7 @@ from crossmatrix.insights.models import OrderDay, OrderFile, PairStat, ProductSt
 from crossmatrix.insights.rules.words import RefreshState
 from crossmatrix.insights.services.counting import Counted, Window
 from crossmatrix.insights.services.counting import count_window as _count
+from crossmatrix.insights.services.exposures import drop_old_exposures
 from crossmatrix.insights.services.lists import forget_lists, store_lists
 from crossmatrix.insights.services.orders import drop_old_orders, sweep_order_files
 from crossmatrix.insights.services.storing import store_pairs, store_products
@@ -86,6 +87,7 @@ def refresh_stats(
         raise
     _forget_former()
     drop_old_orders(at=at)
+    drop_old_exposures(at=at)
     sweep_order_files(at=at)
     return refresh
 

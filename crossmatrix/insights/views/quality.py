@@ -32,7 +32,8 @@ def page(request: HttpRequest) -> HttpResponse:
             "intakes": quality.intakes()[:SHOWN], "months": quality.months()[:SHOWN],
             "unknown": refresh.unknown.order_by("-orders", "sku")[:SHOWN] if refresh else [],
             "bare": bare[:SHOWN], "bare_count": bare.count(), "wholesale_above": WHOLESALE_ABOVE,
-            "kept_months": settings.ORDERS_KEPT_MONTHS, "in_bucket": bool(settings.ORDERS_STORAGE),
+            "kept_months": settings.ORDERS_KEPT_MONTHS, "kept_views": settings.EXPOSURES_KEPT_MONTHS,
+            "in_bucket": bool(settings.ORDERS_STORAGE),
             "reported": reported(timezone.localdate()),
         },
     )  # fmt: skip
