@@ -41,6 +41,13 @@ class WeakPolicyForm(forms.Form):
         "share_of_usual", _("Rarely taken: below, % of usual"),
         help_text=_("Of the attach rate that pairs of the companion's category usually reach."),
     )  # fmt: skip
+    least_gain = forms.FloatField(
+        label=_("Rarely taken by money: brings less than"), min_value=BOUNDS["least_gain"][0],
+        max_value=BOUNDS["least_gain"][1], widget=forms.NumberInput(attrs={"step": "any"}),
+        help_text=_(
+            "Of margin for each order with the product, in the companion's currency. 0: the share of the usual decides, as it does where the cost is not known."
+        ),
+    )  # fmt: skip
     false_share = percent(
         "false_share",
         _("Fine pairs in the list, %"),
@@ -102,5 +109,5 @@ def initial_of(limits: Limits) -> dict[str, Any]:
     values: dict[str, Any] = {name: getattr(limits, name) for name in FIELDS}
     for name in PERCENT:
         values[name] = f"{values[name] * 100:g}"
-    values["returns_times"] = f"{limits.returns_times:g}"
+    values["returns_times"], values["least_gain"] = f"{limits.returns_times:g}", f"{limits.least_gain:g}"
     return values | {"decider": limits.decider.value}

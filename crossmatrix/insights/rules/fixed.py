@@ -65,6 +65,11 @@ def margin_of(price: Decimal | None, cost: Decimal | None) -> float | None:
     return float((price - cost) / price) if price and cost is not None else None
 
 
+def unit_margin(price: Decimal | None, cost: Decimal | None) -> float | None:
+    """price − cost of one piece; None when one of them is not known."""
+    return float(price - cost) if price is not None and cost is not None else None
+
+
 def unseen_days(offer: Offer, *, limits: Limits, at: datetime) -> int | None:
     """Days since the approval of a pair that nobody has seen; None when it was seen, or is still young.
 

@@ -74,6 +74,13 @@ def added_per_main(incremental: float | None, margin: float | None, returned: fl
     return None if incremental is None or margin is None else incremental * margin * (1 - returned)
 
 
+def money_threshold(*, least: float, margin: float, returned: float = 0.0) -> float:
+    """t_i = v_min ÷ (margin_i · (1 − ret_i)) (EVIDENCE 5.1): the share below which a pair brings less than `least` of
+    margin for each order with the main. 1 where even all of them would not bring it."""
+    kept = margin * (1 - returned)
+    return least / kept if kept > least else 1.0
+
+
 def missed_a_month(*, trials: int, days: int, usual: float, share: float, worth: float) -> float:
     """What a pair as often taken as is usual would bring more in a month: n_month · (μ_c − E p_i) · margin (EVIDENCE 5.1)."""
     return trials * MONTH / max(days, 1) * max(0.0, usual - share) * worth

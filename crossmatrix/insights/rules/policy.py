@@ -26,6 +26,7 @@ BOUNDS: Mapping[str, tuple[int, int] | tuple[float, float]] = {
     "urgent_days": (0, 365),
     "check_days": (0, 365),
     "note_days": (0, 365),
+    "least_gain": (0.0, 1_000_000.0),
 }
 
 
@@ -42,6 +43,7 @@ class Limits:
     urgent_days: int = 3  # days to decide, by severity
     check_days: int = 14
     note_days: int = 30
+    least_gain: float = 0.0  # rarely taken by money: margin brought for each main order below it; 0: by share_of_usual
     decider: Decider = Decider.MANAGER
 
     def decide_by(self, severity: Severity, raised: date) -> date:

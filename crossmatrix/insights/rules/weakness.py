@@ -32,7 +32,7 @@ class Tail(StrEnum):
 class Placement:
     """A companion offered with a main: `hits` of `trials` (orders with both of orders with the main; or bought of shown).
 
-    The threshold is `part` of what is usual in the category; `stake` is what a wrong pair costs, in any one unit.
+    The threshold is `part` of what is usual in the category unless `bar` names it; `stake` is what a wrong pair costs, in any one unit.
     """
 
     key: int
@@ -43,6 +43,7 @@ class Placement:
     part: float = 0.5
     false_share: float = 0.1
     stake: float | None = None  # None: its trials
+    bar: float | None = None  # the threshold itself, where money decides instead of the usual
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def _judge(
     alpha = np.array([prior.alpha for prior in found]) + hits
     beta = np.array([prior.beta for prior in found]) + trials - hits
     threshold = np.minimum(
-        np.array([prior.mean * placement.part for prior, placement in zip(found, placements, strict=True)]), 1.0
+        np.array([_bar(placement, prior) for prior, placement in zip(found, placements, strict=True)]), 1.0
     )
     wrong, p_values = _tails(hits, trials, alpha, beta, threshold, tail)
     low, high = special.betaincinv(alpha, beta, 0.025), special.betaincinv(alpha, beta, 0.975)
@@ -104,6 +105,10 @@ def _judge(
         )
         for i, placement in enumerate(placements)
     }
+
+
+def _bar(placement: Placement, prior: Prior) -> float:
+    return prior.mean * placement.part if placement.bar is None else placement.bar
 
 
 def _tails(

@@ -10,7 +10,8 @@ from django.utils import timezone
 from crossmatrix.catalog.models import ProductStatus
 from crossmatrix.insights.models import Refresh
 from crossmatrix.insights.rules.deficit import Together, substitutes
-from crossmatrix.insights.rules.fixed import Offer, fixed_causes
+from crossmatrix.insights.rules.fixed import Offer, fixed_causes, unit_margin
+from crossmatrix.insights.rules.money import money_threshold
 from crossmatrix.insights.rules.policy import Limits
 from crossmatrix.insights.rules.promotions import Footing, Split, footing
 from crossmatrix.insights.rules.trend import Weekly, falling
@@ -39,10 +40,11 @@ def causes_of(offers: Offers, limits: Mapping[str, Limits], at: datetime) -> Cau
     found = fixed(offers, limits, at)
     gone = {pair for pair, cause in found if cause in (Cause.DISCONTINUED, Cause.OUT_OF_STOCK)}
     buyable = [pair for pair in offers.pairs if pair.pk not in gone]
-    judged = rarely(buyable, offers, limits)
+    judged, pairs = rarely(buyable, offers, limits), offers.by_id
     for pair, (judgement, unit) in judged.items():
         if judgement.verdict == WeakVerdict.WEAK:
-            found[pair, Cause.RARELY_TAKEN] = _rarely_taken(pair, judgement, unit, offers)
+            evidence = _rarely_taken(pair, judgement, unit, offers)
+            found[pair, Cause.RARELY_TAKEN] = evidence | _by_money(pairs[pair], evidence, offers, limits)
     found |= trends(buyable, offers, limits)
     found |= returned(offers, limits)
     found |= instead(offers)
@@ -99,12 +101,37 @@ def rarely(pairs: Sequence[Pair], offers: Offers, limits: Mapping[str, Limits]) 
         by_unit[unit].append(
             Placement(
                 pair.pk, category_of(pair), trials, hits, least=limit.min_orders, part=limit.share_of_usual,
-                false_share=limit.false_share,
+                false_share=limit.false_share, bar=_bar(pair, limit, offers),
             )
         )  # fmt: skip
     for unit, placements in by_unit.items():
         answer |= {key: (judgement, unit) for key, judgement in judge(placements).items()}
     return answer
+
+
+def _bar(pair: Pair, limit: Limits, offers: Offers) -> float | None:
+    """The threshold by money; None where the policy asks for none or the companion's cost is not known."""
+    margin = unit_margin(pair.companion.price, pair.companion.cost) if limit.least_gain else None
+    if margin is None:
+        return None
+    return money_threshold(least=limit.least_gain, margin=margin, returned=_returned(pair, offers))
+
+
+def _returned(pair: Pair, offers: Offers) -> float:
+    return 1 - offers.staying.get(pair.companion_id, 1.0)
+
+
+def _by_money(pair: Pair, seen: Evidence, offers: Offers, limits: Mapping[str, Limits]) -> Evidence:
+    """What a pair judged by money brings for each order with the main (or view); nothing where shares decided."""
+    limit, margin = nearest(limits, main_path(pair)), unit_margin(pair.companion.price, pair.companion.cost)
+    if not limit.least_gain or margin is None:
+        return {}
+    returned = _returned(pair, offers)
+    share = seen["bought"] / seen["shown"] if seen["unit"] == "shown" else seen["attach_rate"]
+    return {
+        "by": "money", "least_gain": limit.least_gain, "unit_margin": margin, "unit_returned": returned,
+        "gain": share * margin * (1 - returned), "currency": pair.companion.currency,
+    }  # fmt: skip
 
 
 def _period(refresh: Refresh | None) -> Evidence:

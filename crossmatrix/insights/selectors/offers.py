@@ -52,6 +52,15 @@ class Offers:
         """How many companions of each main are in live releases."""
         return Counter(pair.main_id for pair in self.pairs if self.live and pair.pk in self.live)
 
+    @cached_property
+    def staying(self) -> dict[int, float]:
+        """By companion: the part of its sold orders that did not come back, as far as pairs on offer know it."""
+        sold, back = Counter[int](), Counter[int]()
+        for row in self.sales.values():
+            sold[row.companion_id] += row.orders
+            back[row.companion_id] += row.returned
+        return {companion: 1 - back[companion] / orders for companion, orders in sold.items() if orders}
+
     @property
     def by_id(self) -> dict[int, Pair]:
         return {pair.pk: pair for pair in self.pairs}

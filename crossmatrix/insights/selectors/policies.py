@@ -11,7 +11,7 @@ from crossmatrix.insights.rules.priors import chain
 
 FIELDS = (
     "min_orders", "share_of_usual", "false_share", "decline", "returns_times", "least_margin", "promo_share",
-    "unseen_days", "urgent_days", "check_days", "note_days",
+    "unseen_days", "urgent_days", "check_days", "note_days", "least_gain",
 )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from crossmatrix.insights.selectors.evidence import numbers_of
 from crossmatrix.insights.selectors.offers import Offers, category_of
 from crossmatrix.matrix.models import Pair, Slot
 from crossmatrix.matrix.rules import Verdict, ancestors
+from crossmatrix.matrix.selectors.compatibility import Compatibility
 
 WANTED = 3
 UNSELLABLE = frozenset(
@@ -63,8 +64,9 @@ class Replacer:
         mains = list({pair.main_id: pair.main for pair in pairs}.values())
         self.candidates = {main: [one for one in found if worth(one.stat)] for main, found in candidates(mains).items()}
         self.candidates |= cold_candidates([main for main in mains if not self.candidates.get(main.pk)], offers.refresh)
+        self.candidates = _fitting(self.candidates)
         self.days = (offers.refresh.to_date - offers.refresh.from_date).days + 1 if offers.refresh else 1
-        self.slots, self.kept = _slots(), _kept(offers)
+        self.slots = _slots()
         self.calibration = calibrated(_placed(offers))
         self.priors = _priors(offers, (found for row in self.candidates.values() for found in row))
         self.placed: dict[int, set[int | None]] = defaultdict(set)
@@ -111,18 +113,16 @@ class Replacer:
         stays = cover(companion.stock, stat.orders_companion / self.days)
         return worth_of(
             trials=stat.orders_main, hits=stat.orders_both, prior_mean=mean, prior_weight=weight,
-            unit=_unit(companion, by) * self.kept.get(companion.pk, 1.0) * stays,
+            unit=_unit(companion, by) * self.offers.staying.get(companion.pk, 1.0) * stays,
         )  # fmt: skip
 
 
-def _kept(offers: Offers) -> dict[int, float]:
-    """By companion: the part of its sold orders that did not come back, as far as pairs on offer know it."""
-    sold: dict[int, int] = defaultdict(int)
-    back: dict[int, int] = defaultdict(int)
-    for row in offers.sales.values():
-        sold[row.companion_id] += row.orders
-        back[row.companion_id] += row.returned
-    return {companion: 1 - back[companion] / orders for companion, orders in sold.items() if orders}
+def _fitting(candidates: Mapping[int, list[Found]]) -> dict[int, list[Found]]:
+    """Without those that the conditions of slots speak against."""
+    every = [one for row in candidates.values() for one in row]
+    paths = {product.pk: product.category_path for one in every for product in (one.main, one.companion)}
+    refused = Compatibility().contradictions([(one.main.pk, one.companion.pk) for one in every], paths)
+    return {main: [one for one in row if (main, one.companion.pk) not in refused] for main, row in candidates.items()}
 
 
 def _slots() -> dict[int, set[int]]:

@@ -49,12 +49,47 @@ def _counted(seen: Evidence) -> str:
 
 
 def _rarely(seen: Evidence) -> str:
+    if seen.get("by") == "money":
+        return f"{_counted(seen)} {_brings(seen)}"
     usual = ngettext(
         "%(pairs)s pair of its category usually reaches %(usual)s.",
         "%(pairs)s pairs of its category usually reach %(usual)s.",
         seen["compared_pairs"],
     ) % {"pairs": plain(seen["compared_pairs"]), "usual": percent(seen["usual"])}
     return f"{_counted(seen)} {usual}"
+
+
+def _brings(seen: Evidence) -> str:
+    """What a pair judged by money brings for each order with the product (or view), and what the rules ask for."""
+    values = {
+        "margin": money(seen["unit_margin"], seen["currency"]), "gain": money(seen["gain"], seen["currency"]),
+        "least": money(seen["least_gain"], seen["currency"]), "limit": percent(seen["threshold"]),
+    }  # fmt: skip
+    if seen.get("unit") == "shown":
+        said = _(
+            "At a margin of %(margin)s a piece, less what comes back, that brings %(gain)s for each view; the rules ask for %(least)s."
+        )
+    else:
+        said = _(
+            "At a margin of %(margin)s a piece, less what comes back, that brings %(gain)s for each order with the product; the rules ask for %(least)s."
+        )
+    needs = (
+        _("Even taken every time it would not bring that.")
+        if seen["threshold"] >= 1
+        else _("That takes a share of %(limit)s.")
+    )
+    return f"{said} {needs}" % values
+
+
+def _seldom(seen: Evidence) -> str:
+    if seen.get("by") == "money":
+        values = {
+            "gain": money(seen["gain"], seen["currency"]), "least": money(seen["least_gain"], seen["currency"]),
+        }  # fmt: skip
+        if seen.get("unit") == "shown":
+            return _("Brings %(gain)s a view, %(least)s asked for") % values
+        return _("Brings %(gain)s an order, %(least)s asked for") % values
+    return _("Taken %(times)s times less often than usual") % {"times": _times(seen)}
 
 
 def _falls(seen: Evidence) -> str:
@@ -173,7 +208,7 @@ SHORT: dict[Cause, Say] = {
     Cause.LOSING_MARGIN: lambda seen: (
         _("Margin %(margin)s, floor %(limit)s") % {"margin": percent(seen["margin"]), "limit": percent(seen["limit"])}
     ),
-    Cause.RARELY_TAKEN: lambda seen: _("Taken %(times)s times less often than usual") % {"times": _times(seen)},
+    Cause.RARELY_TAKEN: _seldom,
     Cause.FALLING: lambda seen: (
         ngettext("Fell by %(gone)s in %(weeks)s week", "Fell by %(gone)s in %(weeks)s weeks", seen["weeks"])
         % {"gone": percent(seen["gone"]), "weeks": plain(seen["weeks"])}

@@ -101,6 +101,9 @@ def _of_cause(flag: WeakFlag) -> list[Fact]:
             ]  # fmt: skip
         case _:
             facts = []
+    if seen.get("by") == "money":
+        asked = _("asked for %(least)s") % {"least": money(seen["least_gain"], seen["currency"])}
+        facts.append(Fact(_("Brings each time"), money(seen["gain"], seen["currency"]), asked, "bad"))
     if "usual" in seen:
         words = _("weak above %(limit)s") if flag.cause == Cause.RETURNED else _("weak below %(limit)s")
         facts.append(
