@@ -57,6 +57,7 @@ class SuggestionSource(StrEnum):
     SLOT = "slot"  # a slot of the main wants its type
     SIMILAR = "similar"  # a product like the main has it approved
     SHOWN = "shown"  # shops showed the pair and shoppers took it
+    FEEDBACK = "feedback"  # staff offered it by a sales card and told that it was sold
 
 
 CAUSE_NAMES: dict[Cause, str] = {
@@ -108,6 +109,7 @@ SOURCE_NAMES: dict[SuggestionSource, str] = {
     SuggestionSource.SLOT: N_("Slot"),
     SuggestionSource.SIMILAR: N_("Similar products"),
     SuggestionSource.SHOWN: N_("Shown in shops"),
+    SuggestionSource.FEEDBACK: N_("Answers of shop staff"),
 }
 
 DIAL_NAMES: dict[Dial, str] = {

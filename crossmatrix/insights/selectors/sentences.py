@@ -69,6 +69,17 @@ def _shown(evidence: dict[str, Any]) -> str:
     }  # fmt: skip
 
 
+def _feedback(evidence: dict[str, Any]) -> str:
+    return ngettext(
+        "Shop staff offered it %(offered)s time and sold it %(sold)s (%(share)s).",
+        "Shop staff offered it %(offered)s times and sold it %(sold)s (%(share)s).",
+        evidence["floor_offered"],
+    ) % {
+        "offered": plain(evidence["floor_offered"]), "sold": plain(evidence["floor_sold"]),
+        "share": percent(evidence["floor_rate"]),
+    }  # fmt: skip
+
+
 def _slot(evidence: dict[str, Any]) -> str:
     return "" if evidence.get("fills") else _("A slot of the product names its type.")
 
@@ -82,6 +93,7 @@ WHY: dict[str, Callable[[dict[str, Any]], str]] = {
     SuggestionSource.TYPE: _by_type,
     SuggestionSource.SIMILAR: _similar,
     SuggestionSource.SHOWN: _shown,
+    SuggestionSource.FEEDBACK: _feedback,
     SuggestionSource.SLOT: _slot,
 }
 

@@ -15,6 +15,7 @@ from crossmatrix.insights.rules.suggesting import SUBSTITUTES, Reliability, gap_
 from crossmatrix.insights.rules.words import SuggestionSource
 from crossmatrix.insights.selectors.candidates import Found, Permitted, worth
 from crossmatrix.insights.selectors.evidence import current_refresh, numbers_of
+from crossmatrix.insights.selectors.floors import feedback_rows
 from crossmatrix.insights.selectors.listed import Row, listed_rows
 from crossmatrix.insights.selectors.sentences import why_suggested
 from crossmatrix.insights.selectors.sources import (
@@ -32,6 +33,7 @@ SHOWN = 5
 FIRST = (
     SuggestionSource.MINED,
     SuggestionSource.SHOWN,
+    SuggestionSource.FEEDBACK,
     SuggestionSource.SIMILAR,
     SuggestionSource.TYPE,
     SuggestionSource.SLOT,
@@ -88,7 +90,8 @@ def suggestions(
     refresh, standing = current_refresh(), standings(mains)
     rows = listed_rows(mains, refresh) if refresh else []
     rows += slot_rows(mains, standing, refresh) + alike_rows(mains, refresh)
-    rows += shown_rows(mains, refresh, timezone.localdate())
+    today = timezone.localdate()
+    rows += shown_rows(mains, refresh, today) + feedback_rows(mains, refresh, today)
     merged = _without_substitutes(_merged(rows))
     kept = [row for row in merged if dial == Dial.SAFE or row.excess > 0 or row.source not in ORDERS]
     permitted = Permitted([main.pk for main in mains], and_later=and_later)
@@ -158,6 +161,9 @@ def _reliability(row: Row) -> Reliability:
         return reliability(significant=False, orders=row.of_type.orders, low=shares["type_low"], usual=usual)
     if row.source == SuggestionSource.SHOWN:
         return reliability(significant=False, orders=row.told["shown"], low=row.told["shown_low"], usual=row.usual)
+    if row.source == SuggestionSource.FEEDBACK:
+        offered, low = row.told["floor_offered"], row.told["floor_low"]
+        return reliability(significant=False, orders=offered, low=low, usual=row.usual)
     low = numbers_of(row.stat).low
     return reliability(significant=worth(row.stat), orders=row.stat.orders_main, low=low, usual=row.usual)
 

@@ -29,6 +29,7 @@ SOURCES = {
     SuggestionSource.SLOT: N_("A slot"),
     SuggestionSource.SIMILAR: N_("Similar products"),
     SuggestionSource.SHOWN: N_("Shop"),
+    SuggestionSource.FEEDBACK: N_("Shop staff"),
 }
 DIALS = {
     Dial.BALANCED: N_("Balanced"),

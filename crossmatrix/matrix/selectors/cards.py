@@ -1,7 +1,8 @@
 """Sales cards: what shops said of the offers on them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Count, Max, Min, QuerySet
 from django.db.models.functions import TruncDate
@@ -15,18 +16,28 @@ DAYS = 90  # that an answer counts
 
 def floors_of(main: int, companions: Collection[int], *, today: date) -> dict[int, Floor]:
     """Companion id → what shops said of it beside the main in the last DAYS days; those without answers are left out."""
-    rows = (
-        CardAnswer.objects.filter(main_id=main, companion_id__in=companions, withdrawn_at__isnull=True)
+    found = _counted(CardAnswer.objects.filter(main_id=main, companion_id__in=companions), today)
+    return {companion: floor for (_main, companion), floor in found.items()}
+
+
+def floors_beside(mains: Collection[int], *, today: date) -> dict[tuple[int, int], Floor]:
+    """(main id, companion id) → what shops said of the pair in the last DAYS days, whatever became of it since."""
+    return _counted(CardAnswer.objects.filter(main_id__in=mains), today)
+
+
+def _counted(answers: QuerySet[CardAnswer], today: date) -> dict[tuple[int, int], Floor]:
+    rows: Iterable[tuple[Any, ...]] = (
+        answers.filter(withdrawn_at__isnull=True)
         .annotate(day=TruncDate("at"))
         .filter(day__gt=today - timedelta(days=DAYS), day__lte=today)
         .order_by()
-        .values_list("companion_id", "outcome", "why")
+        .values_list("main_id", "companion_id", "outcome", "why")
         .annotate(Count("pk"), Min("day"), Max("day"))
     )
-    found: dict[int, list[tuple[str, str, int, date, date]]] = {}
-    for companion, *row in rows:
-        found.setdefault(companion, []).append(tuple(row))
-    return {companion: floor for companion, kept in found.items() if (floor := floor_of(kept))}
+    found: dict[tuple[int, int], list[tuple[str, str, int, date, date]]] = {}
+    for main, companion, outcome, why, count, first, last in rows:
+        found.setdefault((main, companion), []).append((outcome, why, count, first, last))
+    return {key: floor for key, kept in found.items() if (floor := floor_of(kept))}
 
 
 def answers_of(person: User) -> QuerySet[CardAnswer]:
