@@ -4,11 +4,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
 from crossmatrix.catalog.models import Product
 from crossmatrix.insights.models import OfferStat, PairStat
 from crossmatrix.insights.rules.money import Brought, Sales, brought
 from crossmatrix.insights.rules.promotions import Split
 from crossmatrix.insights.selectors.evidence import numbers_of, row_of, stats
+from crossmatrix.matrix.rules.cards import Floor
+from crossmatrix.matrix.selectors.cards import floors_beside
 
 
 @dataclass(frozen=True)
@@ -89,5 +93,18 @@ def pair_rows(*, main_sku: str, companion_sku: str | None = None) -> list[dict[s
     if companion_sku is not None:
         found = found.filter(companion__sku=companion_sku)
     rows = list(found.order_by("-orders_both", "companion__sku"))
-    money = moneys(rows)
-    return [row_of(stat) | (money[stat.pk].as_dict() if stat.pk in money else UNKNOWN) for stat in rows]
+    money, floors = moneys(rows), floors_beside({stat.main_id for stat in rows}, today=timezone.localdate())
+    return [
+        row_of(stat)
+        | (money[stat.pk].as_dict() if stat.pk in money else UNKNOWN)
+        | told_in_shops(floors.get((stat.main_id, stat.companion_id)))
+        for stat in rows
+    ]
+
+
+def told_in_shops(floor: Floor | None) -> dict[str, Any]:
+    """What staff answered on sales cards; the share is None while there are too few answers."""
+    return {
+        "staff_offered": floor.offered if floor else 0, "staff_sold": floor.sold if floor else 0,
+        "staff_share": floor.share if floor else None, "staff_declined": dict(floor.reasons) if floor else {},
+    }  # fmt: skip

@@ -23,15 +23,18 @@ from crossmatrix.insights import services
 from crossmatrix.insights.models import OrderFile, Refresh
 from crossmatrix.insights.rules.promotions import FOOTING_NAMES, footing
 from crossmatrix.insights.selectors import evidence
+from crossmatrix.insights.selectors.floors import floor_of_pair
 from crossmatrix.insights.selectors.money import PairMoney, money_of
 from crossmatrix.insights.selectors.policies import limits_by_path, nearest
 from crossmatrix.insights.selectors.seen import seen_of
 from crossmatrix.insights.services.refresh import TASK
 from crossmatrix.insights.views.shared import trend_chart
+from crossmatrix.insights.views.weak_how import hows
 from crossmatrix.jobs import selectors as jobs
 from crossmatrix.jobs.models import JobRun
 from crossmatrix.lib.errors import Refusal
 from crossmatrix.matrix.models import Pair
+from crossmatrix.matrix.rules.cards import FEWEST
 from crossmatrix.ui.text import sentence
 
 SHOWN = 20
@@ -112,7 +115,8 @@ def pair(request: HttpRequest, main: int, companion: int) -> HttpResponse:
     other = get_object_or_404(Product.objects.select_related("category"), pk=companion)
     check_scope(person_of(request), product)
     stat = evidence.stat_of(main, companion)
-    money = money_of(stat) if stat else None
+    money, today = money_of(stat) if stat else None, timezone.localdate()
+    pair = Pair.objects.filter(main=product, companion=other).first()
     return render(
         request,
         "insights/pair.html",
@@ -121,8 +125,9 @@ def pair(request: HttpRequest, main: int, companion: int) -> HttpResponse:
             "refresh": evidence.current_refresh(), "chart": trend_chart(stat, None) if stat else None,
             "enough": stat is not None and stat.orders_main >= settings.WEAK_MIN_ORDERS,
             "min_orders": settings.WEAK_MIN_ORDERS,
-            "pair": Pair.objects.filter(main=product, companion=other).first(),
-            "money": money, "footing": stands(money, product) if money else "", "seen": seen_of(main, companion, timezone.localdate()),
+            "pair": pair,
+            "money": money, "footing": stands(money, product) if money else "", "seen": seen_of(main, companion, today),
+            "hows": hows(pair.pk) if pair else [], "floor": floor_of_pair(main, companion, today), "fewest": FEWEST,
         },
     )  # fmt: skip
 

@@ -18,10 +18,12 @@ from crossmatrix.insights.rules.policy import Decider
 from crossmatrix.insights.rules.promotions import FOOTING_NAMES, Footing, Split, footing
 from crossmatrix.insights.rules.words import Cause
 from crossmatrix.insights.selectors import evidence
+from crossmatrix.insights.selectors.floors import floor_of_pair
 from crossmatrix.insights.selectors.money import money_of
 from crossmatrix.insights.selectors.policies import limits_by_path, nearest
 from crossmatrix.insights.selectors.weak_words import value_weak, why_weak
 from crossmatrix.insights.views.shared import trend_chart
+from crossmatrix.matrix.rules.cards import FEWEST
 from crossmatrix.ui.numbers import money, percent, plain, ratio, share_range
 
 MONTH = 30  # days a pair is put off by default
@@ -49,6 +51,7 @@ def detail(request: HttpRequest, flag: WeakFlag) -> dict[str, Any]:
     return {
         "flag": flag, "stat": stat, "chart": trend_chart(stat, flag.evidence.get("usual")) if stat else None,
         "chart_tone": "bad" if flag.cause == Cause.FALLING else "calm", "facts": facts_of(flag, stat, sales),
+        "floor": floor_of_pair(flag.pair.main_id, flag.pair.companion_id, today), "fewest": FEWEST,
         "now": now_of(flag), "unit": flag.evidence.get("unit", ""),
         "seen_from": day_or_none(flag.evidence.get("seen_from")), "seen_to": day_or_none(flag.evidence.get("seen_to")),
         "replacements": [(row, products[row["product"]]) for row in flag.replacements if row["product"] in products],
