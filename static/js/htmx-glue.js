@@ -1,4 +1,5 @@
-// htmx-glue.js: CSRF token on every htmx request; after a swap the focus goes to [autofocus] or back to the control with the same id
+// htmx-glue.js: CSRF token on every htmx request; a request given up is no error; after a swap the focus goes to [autofocus]
+// or back to the control with the same id
 const cookie = (name) => document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
 export const csrf = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value || cookie("csrftoken") || "";
 
@@ -21,5 +22,13 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   }
 });
 
-document.addEventListener("htmx:beforeRequest", ({ detail }) => detail.target?.setAttribute("aria-busy", "true"));
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  detail.target?.setAttribute("aria-busy", "true");
+  // a request is given up when the next one overtakes it or the page is left; htmx would write each into the console as an error
+  const given = detail.xhr.onabort;
+  detail.xhr.onabort = (event) => {
+    detail.error = null;
+    given.call(detail.xhr, event);
+  };
+});
 document.addEventListener("htmx:afterRequest", ({ detail }) => detail.target?.removeAttribute("aria-busy"));

@@ -20,10 +20,7 @@ class Watched:
 
     def on_console(self, message: object) -> None:
         text, kind = message.text, message.type  # type: ignore[attr-defined]  # playwright's ConsoleMessage
-        left = text.startswith(
-            ("htmx:afterRequest, ", "htmx:sendAbort, ")
-        )  # a poll that was under way when the page was left
-        if kind == "error" and not left and not any(f"status of {code}" in text for code in EXPECTED_STATUS):
+        if kind == "error" and not any(f"status of {code}" in text for code in EXPECTED_STATUS):
             self.complaints.append(text)
 
 
