@@ -4,6 +4,7 @@ The chapters are one story and run in order; when one fails, the rest are skippe
 """
 
 import csv
+import json
 import re
 from datetime import date
 
@@ -205,10 +206,11 @@ def test_a_second_person_approves_with_keys_by_ticks_and_all_the_rest_at_once(st
 # -- releases ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_integrator_makes_a_channel(story):
+def test_the_integrator_makes_two_channels(story):
     page = story.page(INTEGRATOR)
 
     make_channel(page, name="Магазин", code="woo", form="woocommerce", own_setting="upsells")
+    make_channel(page, name="Лента", code="feed", form="json", own_setting="layout")
 
     assert next_changes(page, "woo") == (LINKS, 0, 0)
     accessible(page)
@@ -318,6 +320,19 @@ def test_the_next_release_shows_and_carries_the_difference(story):
     assert said == (2, *coming)
     assert set(links[BROKEN]) == {shop.CABLE, shop.LAMP}
     assert set(links[FIRST]) == {shop.CABLE, shop.DISK, shop.LAMP, shop.STAND}
+
+
+def test_the_other_channel_carries_the_same_links_as_json_without_the_replaced_one(story):
+    page = story.page(MANAGER)
+
+    said = cut(page, "feed")
+    feed = json.loads(download(page))
+
+    links = {(link["main_sku"], link["companion_sku"]) for link in feed["links"]}
+    assert said == (1, LINKS, 0, 0)
+    assert (BROKEN, shop.CABLE) in links
+    assert (BROKEN, shop.DISK) not in links
+    assert feed["release"]["links"] == len(feed["links"]) == LINKS
 
 
 # -- two people in one cell -------------------------------------------------------------------------------------------
