@@ -165,5 +165,8 @@ def test_staff_tell_what_came_of_an_offer_with_two_taps_on_a_phone(opened, shelf
     view.until(lambda: CardAnswer.objects.filter(withdrawn_at=None).count() == 0)
     offer.locator("button[value=sold]").dblclick()
     view.until(lambda: CardAnswer.objects.filter(outcome="sold").count() == 1)
-    assert min(box["height"] for box in (one.bounding_box() for one in offer.locator(".tap").all())) >= 44
+    view.until(lambda: offer.locator(".done.sold").count() == 1)
+    assert (
+        min(offer.locator(".tap").evaluate_all("taps => taps.map((tap) => tap.getBoundingClientRect().height)")) >= 44
+    )
     assert CardAnswer.objects.filter(at__lte=timezone.now()).count() == 2

@@ -14,6 +14,7 @@ from crossmatrix.matrix.rules import LinkDraft
 from crossmatrix.matrix.rules.cards import FEWEST, NoteMissing, OutcomeUnknown, WhyMissing, floor_of, read_answer
 from crossmatrix.matrix.selectors.cards import DAYS, floors_of
 from crossmatrix.matrix.services.cards import TAKE_BACK, NotOffered, TooLate, answer_card, withdraw_answer
+from crossmatrix.ui.numbers import percent
 from tests.factories import ProductFactory, SupplierFactory, member
 
 HTMX = {"headers": {"HX-Request": "true"}}
@@ -184,8 +185,8 @@ def test_staff_see_the_buttons_and_managers_what_came_of_it(client, shown, tell,
     client.force_login(writer)
     desk = client.get(page).content.decode()
 
-    assert ('name="outcome"' in floor, "80" in floor) == (True, False)
-    assert ('name="outcome"' in desk, "80" in desk) == (False, True)
+    assert ('name="outcome"' in floor, f"({percent(0.8)})" in floor) == (True, False)
+    assert ('name="outcome"' in desk, f"({percent(0.8)})" in desk) == (False, True)
     beside = client.get(reverse("matrix:product_pair", args=[shown.pair.main_id, shown.pair.companion_id]))
     pair = client.get(reverse("matrix:pair", args=[shown.pair_id]))
     assert beside.context["floor"].reasons == pair.context["floor"].reasons == (("has_one", 1),)
