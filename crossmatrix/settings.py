@@ -117,7 +117,11 @@ def database(url: str) -> dict[str, Any]:
         "PORT": str(parts.get("port") or ""),
         "CONN_MAX_AGE": 600,  # a new connection for each request costs ten times the throughput
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": "crossmatrix"},
+        "OPTIONS": {
+            "application_name": "crossmatrix",
+            # runs after which ui.statements are kept planned; never behind a pooler that changes connections
+            "prepare_threshold": 2 if env.bool("DATABASE_PREPARED", True) else None,
+        },
     }
 
 

@@ -1,5 +1,6 @@
 """Who is it, and which part of the shop is theirs."""
 
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from django.db.models import Q, QuerySet
@@ -25,21 +26,26 @@ def person(email: str) -> User:
 
 def memberships_of(user: User) -> list[Membership]:
     """The person's memberships with their categories, read once per request object."""
-    if "_memberships" not in user.__dict__:
-        user.__dict__["_memberships"] = list(user.memberships.select_related("category").order_by("pk"))
-    found: list[Membership] = user.__dict__["_memberships"]
-    return found
+    return _once(user, "_memberships", lambda: user.memberships.select_related("category").order_by("pk"))
 
 
 def lent_to(user: User) -> list[Membership]:
     """Memberships of the people the person stands in for today, read once per request object."""
-    if "_lent" not in user.__dict__:
+
+    def read() -> QuerySet[Membership]:
         today = timezone.localdate()
         away = Deputy.objects.filter(deputy=user, from_date__lte=today, to_date__gte=today, person__is_active=True)
-        user.__dict__["_lent"] = list(
-            Membership.objects.filter(user__in=away.values("person")).select_related("category").order_by("pk")
-        )
-    found: list[Membership] = user.__dict__["_lent"]
+        return Membership.objects.filter(user__in=away.values("person")).select_related("category").order_by("pk")
+
+    return _once(user, "_lent", read)
+
+
+def _once(user: User, name: str, read: Callable[[], Iterable[Membership]]) -> list[Membership]:
+    """Kept on the person itself: request.user is a lazy stand-in with a __dict__ of its own."""
+    found: list[Membership] | None = getattr(user, name, None)
+    if found is None:
+        found = list(read())
+        setattr(user, name, found)
     return found
 
 

@@ -80,7 +80,7 @@ def grant_role(
     membership, new = Membership.objects.get_or_create(user=user, role=role.value, **scope)
     if new:
         audit.record(kind="role.granted", subject=user, at=at, actor=actor, after=_as_json(membership))
-    user.__dict__.pop("_memberships", None)
+    user._memberships = None  # type: ignore[attr-defined]  # noqa: SLF001  read again: see selectors.memberships_of
     return membership
 
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import formats, timezone
 from django.utils.translation import gettext
@@ -21,6 +20,7 @@ from crossmatrix.matrix.selectors.ratios import Judge
 from crossmatrix.matrix.selectors.slots import unsuitable_types
 from crossmatrix.publishing.models import Channel, Delivery, Release, ReleaseItem, ReleaseState
 from crossmatrix.publishing.rules import Candidate, Link, Live, Problem, link_of
+from crossmatrix.ui.statements import ready_rows
 
 AT_ONCE = 5000  # rows of one fetch from the server
 
@@ -104,13 +104,13 @@ def shape(source: Channel | Release) -> dict[str, Any]:
 
 def published_pair_ids(pair_ids: Collection[int]) -> set[int]:
     """Those of the pairs that a live release of some channel holds."""
-    with connection.cursor() as cursor:  # asked for every window of the grid: putting the words together took longer
-        cursor.execute(
-            "SELECT DISTINCT pair_id FROM publishing_releaseitem WHERE pair_id = ANY(%s) "
-            "AND release_id IN (SELECT current_id FROM publishing_channel)",
-            [list(pair_ids)],
-        )
-        return {pair for (pair,) in cursor.fetchall()}
+    # asked for every window of the grid: putting the words together took longer
+    held = ready_rows(
+        "SELECT DISTINCT pair_id FROM publishing_releaseitem WHERE pair_id = ANY(%s) "
+        "AND release_id IN (SELECT current_id FROM publishing_channel)",
+        [list(pair_ids)],
+    )
+    return {pair for (pair,) in held}
 
 
 def published_revision_ids(pair_ids: Collection[int]) -> set[int]:

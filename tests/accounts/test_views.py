@@ -1,5 +1,7 @@
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crossmatrix.accounts.models import User
@@ -199,3 +201,12 @@ def test_the_profile_says_where_each_role_holds(client):
 
     assert "Руководитель категории" in html
     assert "Смартфоны" in html
+
+
+def test_a_page_reads_the_roles_of_its_person_once(client, manager):
+    client.force_login(manager)
+
+    with CaptureQueriesContext(connection) as asked:
+        client.get("/ui/commands/?q=")
+
+    assert sum('FROM "accounts_membership"' in query["sql"] for query in asked.captured_queries) == 1

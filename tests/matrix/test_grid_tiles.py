@@ -273,7 +273,35 @@ def test_a_window_asks_the_same_number_of_questions_at_any_size(matrix, writer, 
 
     many = questions(matrix, writer)
 
-    assert few == many <= 7
+    assert few == many <= 3
+
+
+def test_a_window_asked_again_and_again_shows_every_write_between(matrix, writer, console, cable, now):
+    layout = axes.build_layout(matrix=matrix, scope=SKU, user=writer)
+    reasons = [f"Reason {number}" for number in range(8)]
+
+    shown = []
+    for reason in reasons:
+        links = [LinkDraft(console.pk, cable.pk, reason=reason)]
+        services.apply_links(links=links, actor=writer, at=now, source="import", batch=reason)
+        tile = grid.tile(layout=layout, r0=0, r1=64, c0=0, c1=32)
+        shown += [text for _row, _column, state, text, *_rest in tile["cells"] if state == "draft"]
+
+    assert shown == reasons
+
+
+def test_a_slot_of_a_window_asked_before_counts_at_once(matrix, writer, approved, games, cable, console, now):
+    layout = axes.build_layout(matrix=matrix, scope=SKU, user=writer)
+
+    def have_and_want():
+        rows = grid.tile(layout=layout, r0=0, r1=64, c0=0, c1=32)["rows"]
+        return next(tuple(row[6:]) for row in rows if row[0] == console.pk)
+
+    without = [have_and_want() for _ in range(8)]
+    Slot.objects.create(main_category=games, companion_category=cable.category, wanted=3, updated_at=now)
+
+    assert set(without) == {(1, 0)}
+    assert have_and_want() == (1, 3)
 
 
 def test_find_names_rows_and_columns_with_their_places(matrix, writer, console, cable):

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from crossmatrix.insights.models import PairStat, ProductStat, Refresh
@@ -14,6 +13,7 @@ from crossmatrix.insights.rules.association import PairCounts, PairNumbers, desc
 from crossmatrix.insights.rules.periods import weeks_of
 from crossmatrix.matrix.models import Pair
 from crossmatrix.matrix.selectors.providers import EvidencePoint, PairEvidence
+from crossmatrix.ui.statements import ready_rows
 
 
 def current_refresh() -> Refresh | None:
@@ -74,9 +74,8 @@ def evidence_of(
     mains: Collection[int], companions: Collection[int]
 ) -> dict[tuple[int, int], tuple[float, float | None]]:
     """Attach rate and lift of a window of the grid; pairs with too few main orders are left out."""
-    with connection.cursor() as cursor:
-        cursor.execute(OF_WINDOW, [list(mains), list(companions), max(1, settings.WEAK_MIN_ORDERS)])
-        return {(main, companion): (of[2] / of[0], lift(PairCounts(*of))) for main, companion, *of in cursor.fetchall()}
+    rows = ready_rows(OF_WINDOW, [list(mains), list(companions), max(1, settings.WEAK_MIN_ORDERS)])
+    return {(main, companion): (of[2] / of[0], lift(PairCounts(*of))) for main, companion, *of in rows}
 
 
 def evidence_detail(main: int, companion: int) -> PairEvidence | None:

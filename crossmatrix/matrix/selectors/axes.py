@@ -6,7 +6,7 @@ view means the same rows, however the catalog changes meanwhile; a tile reads on
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from hashlib import sha256
@@ -98,10 +98,11 @@ class Layout:
     bands: list[Band] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     column_categories: list[int] = field(default_factory=list)
+    at_hand: Mapping[str, bytes] = field(default_factory=dict, compare=False)  # pieces read together with it
 
     @classmethod
-    def from_cache(cls, kept: dict[str, Any]) -> Self:
-        kept = dict(kept)
+    def from_cache(cls, kept: dict[str, Any], at_hand: Mapping[str, bytes]) -> Self:
+        kept = {**kept, "at_hand": at_hand}
         kept["level"] = Level(kept["level"])
         kept["bands"] = [Band(**band) for band in kept["bands"]]
         kept["groups"] = [Group(**group) for group in kept["groups"]]
@@ -112,27 +113,36 @@ def _piece(key: str, side: str, number: int) -> str:
     return f"grid:{key}:{side}{number}"
 
 
+def _pieces(key: str, side: str, start: int, stop: int) -> list[str]:
+    return [_piece(key, side, number) for number in range(start // PIECE, (max(stop, start + 1) - 1) // PIECE + 1)]
+
+
 def entries(layout: Layout, side: str, start: int, stop: int) -> Sequence[int] | None:
     """Entries start..stop of the "rows" or "columns"; None when the cache has let them go."""
-    numbers = range(start // PIECE, (max(stop, start + 1) - 1) // PIECE + 1)
-    kept = cache.get_many([_piece(layout.key, side, number) for number in numbers])
+    names = _pieces(layout.key, side, start, stop)
+    kept = layout.at_hand if all(name in layout.at_hand for name in names) else cache.get_many(names)
     joined = array("q")
-    for number in numbers:
-        piece = kept.get(_piece(layout.key, side, number))
-        if piece is None:
+    for name in names:
+        if name not in kept:
             return None
-        joined.frombytes(piece)
-    offset = numbers.start * PIECE
+        joined.frombytes(kept[name])
+    offset = start // PIECE * PIECE
     return joined[start - offset : stop - offset]
 
 
-def layout_by_key(*, key: str, matrix: int, user: User) -> Layout | None:
+def layout_by_key(
+    *, key: str, matrix: int, user: User, near: Mapping[str, tuple[int, int]] | None = None
+) -> Layout | None:
     """The view kept under the key, if it is still there, of this matrix, and this person's to read: it was made for
-    somebody who may open the matrix and has the same categories."""
-    kept = cache.get(f"grid:{key}")
+    somebody who may open the matrix and has the same categories.
+
+    `near`: entries from..to of the "rows" and "columns" that will be asked next, to be fetched with it."""
+    pieces = [name for side, (start, stop) in (near or {}).items() for name in _pieces(key, side, start, stop)]
+    found = cache.get_many([f"grid:{key}", *pieces])
+    kept = found.pop(f"grid:{key}", None)
     if kept is None or kept["matrix"] != matrix or kept["paths"] != category_paths_of(user, Permission.PAIR_VIEW):
         return None
-    return Layout.from_cache(kept)
+    return Layout.from_cache(kept, found)
 
 
 def build_layout(*, matrix: Matrix, scope: Scope, user: User) -> Layout:
@@ -171,7 +181,7 @@ def _keep(layout: Layout, rows: "array[int]", columns: "array[int]") -> None:
     name = f"grid:{layout.key}"
     if cache.has_key(name):
         return  # the same view: its pieces were kept with it, and go with it
-    values: dict[str, Any] = {name: asdict(layout)}
+    values: dict[str, Any] = {name: {part: value for part, value in asdict(layout).items() if part != "at_hand"}}
     for side, axis in (("rows", rows), ("columns", columns)):
         for start in range(0, max(len(axis), 1), PIECE):
             values[_piece(layout.key, side, start // PIECE)] = axis[start : start + PIECE].tobytes()

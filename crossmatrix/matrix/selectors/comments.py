@@ -90,14 +90,14 @@ def mentions_for(user: User) -> QuerySet[Mention]:
     )  # fmt: skip
 
 
+OPEN = """SELECT DISTINCT main{suffix}, companion{suffix} FROM matrix_comment
+    WHERE resolved_at IS NULL AND main{suffix} = ANY(%(mains)s) AND companion{suffix} = ANY(%(companions)s)"""
+
+
 def open_cells(mains: Collection[int], companions: Collection[int], *, by_type: bool = False) -> set[tuple[int, int]]:
     """Cells of a window whose discussion is open."""
     suffix = "_category_id" if by_type else "_id"
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT DISTINCT main{suffix}, companion{suffix} FROM matrix_comment "
-            f"WHERE resolved_at IS NULL AND main{suffix} = ANY(%s) AND companion{suffix} = ANY(%s)",
-            [list(mains), list(companions)],
-        )
+        cursor.execute(OPEN.format(suffix=suffix), {"mains": list(mains), "companions": list(companions)})
         rows: list[Any] = cursor.fetchall()
     return {(main, companion) for main, companion in rows}

@@ -1,7 +1,8 @@
 """How much of what the slots want a product's approved companions cover."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -17,34 +18,41 @@ class SlotRow:
     wanted: int
 
 
+# {rows}: ids of the main categories, a list; the most specific slot first
+SLOTS = """SELECT mc.path, cc.path, s.verdict, s.reason, s.wanted FROM matrix_slot s
+    JOIN catalog_category mc ON mc.id = s.main_category_id JOIN catalog_category cc ON cc.id = s.companion_category_id
+    WHERE EXISTS (SELECT 1 FROM catalog_category x WHERE x.id = ANY({rows}) AND starts_with(x.path, mc.path))
+    AND EXISTS (SELECT 1 FROM catalog_category y WHERE y.id = ANY(%(column_categories)s) AND starts_with(y.path, cc.path))
+    ORDER BY length(mc.path) DESC, length(cc.path) DESC, s.id"""
+APPROVED = "p.main_id = ANY(%(mains)s) AND p.verdict = 'suitable' AND p.approved_id IS NOT NULL"
+BY_CATEGORY = f"""SELECT g.main_id, c.path, g.count FROM (
+    SELECT p.main_id, k.category_id, count(*) FROM matrix_pair p JOIN catalog_product k ON k.id = p.companion_id
+    WHERE {APPROVED} GROUP BY 1, 2) g JOIN catalog_category c ON c.id = g.category_id"""
+# where no slot asks for categories
+ALL_TOGETHER = f"SELECT p.main_id, '', count(*) FROM matrix_pair p WHERE {APPROVED} GROUP BY 1"
+
+
 def slots_between(row_categories: Collection[int], column_categories: Collection[int]) -> list[SlotRow]:
     """Slots of these categories and of the categories above them, the most specific first."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT mc.path, cc.path, s.verdict, s.reason, s.wanted FROM matrix_slot s "
-            "JOIN catalog_category mc ON mc.id = s.main_category_id JOIN catalog_category cc ON cc.id = s.companion_category_id "
-            "WHERE EXISTS (SELECT 1 FROM catalog_category x WHERE x.id = ANY(%s) AND starts_with(x.path, mc.path)) "
-            "AND EXISTS (SELECT 1 FROM catalog_category y WHERE y.id = ANY(%s) AND starts_with(y.path, cc.path)) "
-            "ORDER BY length(mc.path) DESC, length(cc.path) DESC, s.id",
-            [list(row_categories), list(column_categories)],
+            SLOTS.format(rows="%(rows)s"), {"rows": list(row_categories), "column_categories": list(column_categories)}
         )
         return [SlotRow(*row) for row in cursor.fetchall()]
 
 
-APPROVED = "p.main_id = ANY(%s) AND p.verdict = 'suitable' AND p.approved_id IS NOT NULL"
-BY_CATEGORY = f"""SELECT g.main_id, c.path, g.count FROM (
-    SELECT p.main_id, k.category_id, count(*) FROM matrix_pair p JOIN catalog_product k ON k.id = p.companion_id
-    WHERE {APPROVED} GROUP BY 1, 2) g JOIN catalog_category c ON c.id = g.category_id"""
-ALL_TOGETHER = f"SELECT p.main_id, '', count(*) FROM matrix_pair p WHERE {APPROVED} GROUP BY 1"
-
-
-def covered_by(mains: Sequence[int], *, by_category: bool = True) -> dict[int, dict[str, int]]:
-    """Main → companion category path → how many approved companions; all under "" where no slot asks for categories."""
-    found: dict[int, dict[str, int]] = {}
+def covered_by(mains: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Main → companion category path → how many approved companions."""
     with connection.cursor() as cursor:
-        cursor.execute(BY_CATEGORY if by_category else ALL_TOGETHER, [list(mains)])
-        for main, path, count in cursor.fetchall():
-            found.setdefault(main, {})[path] = count
+        cursor.execute(BY_CATEGORY, {"mains": list(mains)})
+        return by_main(cursor.fetchall())
+
+
+def by_main(counted: Iterable[Sequence[Any]]) -> dict[int, dict[str, int]]:
+    """(main, companion category path, approved companions) rows as main → path → how many."""
+    found: dict[int, dict[str, int]] = {}
+    for main, path, count in counted:
+        found.setdefault(main, {})[path] = count
     return found
 
 

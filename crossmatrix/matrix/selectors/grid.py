@@ -18,7 +18,8 @@ from crossmatrix.matrix.rules import PairState, Verdict
 from crossmatrix.matrix.selectors import providers, tally
 from crossmatrix.matrix.selectors.axes import Layout, Level, entries
 from crossmatrix.matrix.selectors.comments import open_cells
-from crossmatrix.matrix.selectors.coverage import SlotRow, Wanted, covered_by, slots_between
+from crossmatrix.matrix.selectors.coverage import SlotRow, Wanted
+from crossmatrix.matrix.selectors.window import Links, links_between, window_of
 
 MAX_ROWS, MAX_COLUMNS = 192, 128  # of one request: three by four tiles
 MANY, KEEP = 20_000, 60  # counts of more things than this take long enough to be felt: kept for so many seconds
@@ -26,9 +27,6 @@ HINT_MIN_LIFT = 1.2  # evidence weaker than this is no suggestion
 
 Cell = list[Any]
 Places = dict[int, int]  # id → its row or column number
-
-PAIR_COLUMNS = """p.id, p.main_id, p.companion_id, p.verdict, p.verdict_reason, p.version, p.approved_id IS NOT NULL,
-    p.approved_id = p.current_id, r.state, r.reason, r.kind, r.ratio::float8, r.ratio_status, r.override_reason <> ''"""
 
 
 class LayoutLost(Exception):
@@ -62,9 +60,8 @@ def positions(layout: Layout, side: str, ids: Collection[int]) -> dict[int, int]
 def _sku_window(layout: Layout, rows: Places, columns: Places) -> dict[str, Any]:
     mains = [entry for entry in rows if entry > 0]
     groups = {group.id: group for group in layout.groups if -group.id in rows}
-    products = _products({*mains, *columns})
-    slots = slots_between({product[5] for product in products.values()}, layout.column_categories)
-    wanted, covered = Wanted(slots), covered_by(mains, by_category=bool(slots))
+    known = window_of(mains, list(columns), layout.column_categories)
+    products, slots, covered, wanted = known.products, known.slots, known.covered, Wanted(known.slots)
     row_labels: list[Any] = []
     for entry in rows:
         if entry < 0:
@@ -73,7 +70,7 @@ def _sku_window(layout: Layout, rows: Places, columns: Places) -> dict[str, Any]
         else:
             have, want = wanted.coverage(products[entry][6], covered.get(entry, {}))
             row_labels.append([*products[entry][:6], have, want])
-    cells = sku_cells(mains=mains, companions=list(columns), rows=rows, columns=columns)
+    cells = _sku_cells(known.links, rows, columns, mains=mains, companions=list(columns))
     return {
         "rows": row_labels,
         "columns": [products[entry][:6] for entry in columns],
@@ -85,26 +82,11 @@ def _sku_window(layout: Layout, rows: Places, columns: Places) -> dict[str, Any]
     }
 
 
-def _products(ids: Iterable[int]) -> dict[int, list[Any]]:
-    """id → [id, name, SKU, price, product kind, category id, category path, category name]."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT p.id, p.name, p.sku, p.price::float8, p.kind, p.category_id, coalesce(c.path, ''), coalesce(c.full_name, '') "
-            "FROM catalog_product p LEFT JOIN catalog_category c ON c.id = p.category_id WHERE p.id = ANY(%s)",
-            [list(ids)],
-        )
-        return {row[0]: list(row) for row in cursor.fetchall()}
-
-
-def sku_cells(*, mains: Sequence[int], companions: Sequence[int], rows: Places, columns: Places) -> list[Cell]:
+def _sku_cells(
+    links: Links, rows: Places, columns: Places, *, mains: Sequence[int], companions: Sequence[int]
+) -> list[Cell]:
     """Cells of the pairs and hints between these mains and companions."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {PAIR_COLUMNS} FROM matrix_pair p LEFT JOIN matrix_pairrevision r ON r.id = p.current_id "
-            "WHERE p.main_id = ANY(%s) AND p.companion_id = ANY(%s)",
-            [list(mains), list(companions)],
-        )
-        pairs = cursor.fetchall()
+    pairs = links.pairs
     evidence = providers.evidence_of(mains, companions)
     published = providers.published_among([pair[0] for pair in pairs if pair[6]])
     cells = {(pair[1], pair[2]): _pair_cell(pair, rows, columns, evidence, published) for pair in pairs}
@@ -117,14 +99,14 @@ def sku_cells(*, mains: Sequence[int], companions: Sequence[int], rows: Places, 
         version = cell[4] if cell else 0
         share = round(attach * 100, 1)
         cells[main, companion] = [rows[main], columns[companion], "hint", "", version, None, "", share, lift, "", ""]
-    for main, companion in open_cells(mains, companions):
+    for main, companion in links.talks:
         bare = [rows[main], columns[companion], "", "", 0, None, "", None, None, "", ""]
         cells.setdefault((main, companion), bare)[10] += "m"
     return list(cells.values())
 
 
 def _pair_cell(
-    pair: tuple[Any, ...],
+    pair: Sequence[Any],
     rows: Places,
     columns: Places,
     evidence: dict[tuple[int, int], tuple[float, float | None]],
@@ -177,12 +159,10 @@ def cells_of_pairs(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], 
     if not pairs:
         return {}
     mains, companions = sorted({main for main, _ in pairs}), sorted({companion for _, companion in pairs})
-    cells = sku_cells(
-        mains=mains,
-        companions=companions,
-        rows={entry: entry for entry in mains},
-        columns={entry: entry for entry in companions},
-    )
+    cells = _sku_cells(
+        links_between(mains, companions), {entry: entry for entry in mains}, {entry: entry for entry in companions},
+        mains=mains, companions=companions,
+    )  # fmt: skip
     wanted = set(pairs)
     return {(cell[0], cell[1]): cell for cell in cells if (cell[0], cell[1]) in wanted}
 

@@ -1,8 +1,9 @@
 """The grid of a matrix: its page, its windows of cells, and what people do in it."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -33,6 +34,7 @@ from crossmatrix.matrix.views.scope import address_of, chips_of, names_of, scope
 from crossmatrix.matrix.views.words import grid_words
 from crossmatrix.ui.text import sentence
 
+Near = Mapping[str, tuple[int, int]]
 TILE_ROWS, TILE_COLUMNS = 64, 32  # of the tiles the script asks for; the first one travels with the page
 # what matrix.js imports, named beforehand: the browser asks for all at once instead of one after the other
 MODULES = (
@@ -192,10 +194,10 @@ def layout_json(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def kept_layout(request: HttpRequest, pk: int) -> Layout | None:
+def kept_layout(request: HttpRequest, pk: int, near: Near) -> Layout | None:
     """The view a tile belongs to; built again when the cache let it go; None when the catalog changed meanwhile."""
     key, person = request.GET.get("k", ""), person_of(request)
-    layout = axes.layout_by_key(key=key, matrix=pk, user=person)
+    layout = axes.layout_by_key(key=key, matrix=pk, user=person, near=near)
     if layout is not None:
         return layout
     matrix = matrix_of(request, pk)
@@ -215,13 +217,18 @@ def whole(request: HttpRequest, name: str) -> int:
 def tile_json(request: HttpRequest, pk: int) -> HttpResponse:
     """Labels and cells of rows r0..r1 × columns c0..c1 of the view `k`; 409 when its rows are others now."""
     r0, r1, c0, c1 = (whole(request, name) for name in ("r0", "r1", "c0", "c1"))
-    return of_view(request, pk, lambda layout: grid.tile(layout=layout, r0=r0, r1=r1, c0=c0, c1=c1))
+    near = {"rows": (r0, min(r1, r0 + grid.MAX_ROWS)), "columns": (c0, min(c1, c0 + grid.MAX_COLUMNS))}
+    return of_view(request, pk, lambda layout: grid.tile(layout=layout, r0=r0, r1=r1, c0=c0, c1=c1), near)
 
 
-def of_view(request: HttpRequest, pk: int, make: Callable[[Layout], Any]) -> HttpResponse:
-    """What `make` says of the view `k`; 409 when its rows are others now. A view the cache let go half is built again."""
+def of_view(
+    request: HttpRequest, pk: int, make: Callable[[Layout], Any], near: Near = MappingProxyType({})
+) -> HttpResponse:
+    """What `make` says of the view `k`; 409 when its rows are others now. A view the cache let go half is built again.
+
+    `near`: the entries of its axes that `make` will ask for."""
     for _attempt in range(2):
-        layout = kept_layout(request, pk)
+        layout = kept_layout(request, pk, near)
         if layout is None:
             break
         try:
