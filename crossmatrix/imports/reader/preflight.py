@@ -113,8 +113,7 @@ def check(path: Path, limits: Limits | None = None) -> Facts:
         struct.error,
         ValueError,
         EOFError,
-        NotImplementedError,  # zipfile says so of a compression it does not know
-        RuntimeError,  # and so of a part under a password
+        RuntimeError,  # of a compression that zipfile does not know, and of a part under a password
     ) as broken:
         raise BadFile("file.damaged", detail=str(broken)[:200]) from None
 
