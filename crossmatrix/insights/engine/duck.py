@@ -5,7 +5,7 @@ One thread: a second one costs a quarter more processor for the same count, and 
 
 import math
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -43,11 +43,15 @@ class DuckEngine:
                 source = f"held_{name}"
             self._base.execute(f"create or replace view {name} as select * from {source}")
 
-    def write(self, name: str, sql: str) -> None:
-        self._base.execute(f"create or replace table {name} as {sql}")
+    def write(self, name: str, sql: str, *, keep: bool = True) -> None:
+        self._base.execute(f"create or replace {'table' if keep else 'view'} {name} as {sql}")
 
     def query(self, sql: str) -> pa.Table:
         return self._base.sql(sql).to_arrow_table()
+
+    def pieces(self, sql: str, rows: int) -> Generator[pa.RecordBatch]:
+        with self._base.sql(sql).to_arrow_reader(rows) as reader:
+            yield from reader
 
     def shares(self, generated: int) -> int:
         return max(1, math.ceil(generated / PAIRS_PER_SHARE))

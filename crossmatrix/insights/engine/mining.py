@@ -1,6 +1,7 @@
 """The counting itself: the order of the statements, and nothing about where the numbers come from or go."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,12 +12,17 @@ import pyarrow as pa
 from crossmatrix.insights.engine.encode import BASKETS, LINES
 from crossmatrix.insights.engine.kernel import COUNTS, count_pairs
 from crossmatrix.insights.engine.protocol import Engine
+from crossmatrix.insights.engine.ranked import READ, Apart, RankedLines, ranked
 from crossmatrix.insights.engine.text import kept_from, statement
+from crossmatrix.insights.rules.baskets import WHOLESALE_ABOVE
 from crossmatrix.insights.rules.periods import weeks_of
 
 Tell = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
 Lines: TypeAlias = pa.Table | Sequence[Path]  # a table, or the Parquet files of one
 PREPARE = ("skus", "weights", "wanted_items", "items", "baskets", "unknown_items")
+NAMED = (
+    "baskets",
+)  # as large as the orders and seldom asked for: of these rows an engine of this process keeps no copy
 FEW_LINES = 300_000  # in a small shop five orders with both are already something
 MIN_BOTH_SMALL, MIN_BOTH = 5, 10
 MIN_BOTH_LARGE = ((60_000_000, 50), (25_000_000, 25))  # above so many lines: no more pairs than people can use
@@ -79,6 +85,7 @@ class Mining:
     def __init__(self, engine: Engine, *, min_both: int, tell: Tell = lambda message, done, total: None) -> None:
         self.engine, self.min_both, self.tell = engine, min_both, tell
         self.totals: Totals
+        self._ranked: RankedLines | None = None
 
     def prepare(
         self, *, bought: Lines, orders: Lines, days: pa.Table, numbers: pa.Table, catalog: pa.Table, wanted: pa.Table
@@ -89,22 +96,21 @@ class Mining:
             self._register(name, table)
         for done, name in enumerate(PREPARE):
             self.tell("read", done, len(PREPARE))
-            self.engine.write(name, self._text(name))
+            self.engine.write(name, self._text(name), keep=name not in NAMED or not self.engine.local)
         row, unknown = self._row("totals"), self._row("unknown_totals")
         self.totals = Totals(
             orders=int(row["orders"]), lines=int(row["line_count"]), tested_items=int(self._row("tested")["items"]),
             wholesale_orders=int(row["all_orders"]) - int(row["orders"]), unknown_skus=int(unknown["skus"]),
-            unknown_lines=int(unknown["line_count"]), generated=int(self._row("generated")["generated"]),
+            unknown_lines=int(unknown["line_count"]), generated=self._generated(int(row["line_count"])),
         )  # fmt: skip
         return self.totals
 
     def count(self) -> pa.Table:
         """All pairs of the window: a, b, both_count, down to `kept_from`; the statement `counted`, or what equals it."""
-        if self.engine.local:
+        lines, self._ranked = self._ranked, None
+        if lines:
             return count_pairs(
-                self.engine.query("select b.basket, b.item from baskets b"),
-                least=kept_from(self.min_both),
-                tell=lambda done, total: self.tell("count", done, total),
+                lines, least=kept_from(self.min_both), tell=lambda done, total: self.tell("count", done, total)
             )
         return self._shares("counted", self.totals.generated, COUNTS)
 
@@ -127,6 +133,7 @@ class Mining:
             1, former.items.num_rows
         ):
             return None
+        self._ranked = None
         self.engine.register("moved", self._shares("moved", changed, MOVED))
         self.engine.write("doubtful", self._text("doubtful"))
         parts = [self.engine.query(self._text(name)) for name in ("summed", "recounted", "newly_counted")]
@@ -177,6 +184,22 @@ class Mining:
             self.tell("count", part, parts)
             tables.append(self.engine.query(self._text(name, parts=parts, part=part)).cast(schema))
         return pa.concat_tables(tables)
+
+    def _generated(self, lines: int) -> int:
+        """How many pairs there are to count: the statement `generated`, or what equals it; keeps the lines for `count`."""
+        if not self.engine.local:
+            return int(self._row("generated")["generated"])
+        asked = "select b.basket, b.item, b.size from bought b"
+        try:
+            self._ranked = self._read(asked, lines)
+        except Apart:
+            self._ranked = self._read(f"{asked} order by b.basket", lines)
+        return self._ranked.generated
+
+    def _read(self, asked: str, lines: int) -> RankedLines:
+        items = self.engine.query("select i.item, i.order_count from items i")
+        with closing(self.engine.pieces(asked, READ)) as pieces:
+            return ranked(pieces, items, lines=lines, largest=WHOLESALE_ABOVE)
 
     def _row(self, name: str) -> dict[str, int]:
         found: dict[str, int] = self.engine.query(self._text(name)).to_pylist()[0]

@@ -1,6 +1,6 @@
 """What an engine must do."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -24,11 +24,14 @@ class Engine(Protocol):
     def register(self, name: str, lines: pa.Table | Sequence[Path]) -> None:
         """Make a table or a set of Parquet files readable as `name`."""
 
-    def write(self, name: str, sql: str) -> None:
-        """Run the statement once and keep its rows as `name` for the statements that follow."""
+    def write(self, name: str, sql: str, *, keep: bool = True) -> None:
+        """Run the statement once and keep its rows as `name` for the statements that follow; else run it where it is named."""
 
     def query(self, sql: str) -> pa.Table:
         """Run the statement and bring its rows here."""
+
+    def pieces(self, sql: str, rows: int) -> Generator[pa.RecordBatch]:
+        """The same rows in their order, at most about so many at a time."""
 
     def shares(self, generated: int) -> int:
         """Into how many shares to cut the pair space, for so many generated pairs."""

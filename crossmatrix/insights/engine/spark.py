@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -43,13 +43,19 @@ class SparkEngine:
             lines = [path]
         self._spark.read.parquet(*(str(path) for path in lines)).createOrReplaceTempView(name)
 
-    def write(self, name: str, sql: str) -> None:
+    def write(self, name: str, sql: str, *, keep: bool = True) -> None:
+        if not keep:
+            self._spark.sql(sql).createOrReplaceTempView(name)
+            return
         path = str(Path(self._folder.name) / f"kept-{name}")
         self._spark.sql(sql).write.mode("overwrite").parquet(path)
         self._spark.read.parquet(path).createOrReplaceTempView(name)
 
     def query(self, sql: str) -> pa.Table:
         return self._spark.sql(sql).toArrow()
+
+    def pieces(self, sql: str, rows: int) -> Generator[pa.RecordBatch]:
+        yield from self.query(sql).to_batches(max_chunksize=rows)
 
     def shares(self, generated: int) -> int:
         return 1
