@@ -1,6 +1,5 @@
 """The matrix as a workbook that people open in Excel and that the matrix import reads back."""
 
-from dataclasses import dataclass
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
@@ -70,37 +69,6 @@ def write_sheet(file: IO[bytes], *, layout: Layout) -> None:
                         links.write_number(line, 7 + offset, number)
                 line += 1
     book.close()
-
-
-@dataclass(frozen=True)
-class Line:
-    """A row of the printed table."""
-
-    name: str
-    sku: str
-    group: bool
-    cells: list[str]
-
-
-def table_of(layout: Layout, *, rows: int, columns: int) -> tuple[list[str], list[Line]]:
-    """Headings and rows of the view's first rows and columns as texts."""
-    count, lines = min(columns, layout.columns), list[Line]()
-    names: list[str] = []
-    for start in range(0, min(rows, layout.rows), STRIP):
-        stop = min(rows, layout.rows, start + STRIP)
-        window = grid.tile(layout=layout, r0=start, r1=stop, c0=0, c1=count)
-        names = [str(column[1]) for column in window["columns"]]
-        cells = {
-            (cell[0], cell[1]): bar_text(cell) if cell[2] == "agg" else cell_text(cell) for cell in window["cells"]
-        }
-        for place, row in enumerate(window["rows"], start):
-            sku = row[2] if row[0] > 0 and layout.level is Level.SKU else ""
-            lines.append(Line(row[1], sku, row[0] < 0, [cells.get((place, column), "") for column in range(count)]))
-    return names, lines
-
-
-def bar_text(cell: grid.Cell) -> str:
-    return str(cell[3]) if not str(cell[3]).startswith("0/") else ""
 
 
 def cell_text(cell: grid.Cell) -> str:

@@ -14,6 +14,7 @@ from crossmatrix.matrix.views import (
     inspector,
     matrices,
     pairs,
+    paper,
     policies,
     presence,
     saved,
@@ -39,7 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("saved/", saved.keep, name="saved_keep"),
     path("saved/<int:pk>/", saved.open_view, name="saved_open"),
     path("saved/<int:pk>/forget/", saved.forget, name="saved_forget"),
-    path("<int:pk>/print", grid.printed, name="grid_print"),
+    path("<int:pk>/print", paper.printed, name="grid_print"),
     path("<int:pk>/export.xlsx", grid.export, name="grid_export"),
     # pairs
     path("pairs/", pairs.pair_list, name="pairs"),

@@ -21,7 +21,7 @@ from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
 from crossmatrix.catalog.models import Category, Product
 from crossmatrix.lib.errors import Refusal
-from crossmatrix.matrix.formats import table_of, write_sheet
+from crossmatrix.matrix.formats import write_sheet
 from crossmatrix.matrix.models import Matrix
 from crossmatrix.matrix.rules import ReasonKind
 from crossmatrix.matrix.selectors import axes, grid, lookups
@@ -259,25 +259,3 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     )
     reply["Content-Disposition"] = f'attachment; filename="matrix-{matrix.pk}-{timezone.localdate():%Y-%m-%d}.xlsx"'
     return reply
-
-
-PRINT_ROWS, PRINT_COLUMNS = 960, 24  # of a printed view
-
-
-@require_GET
-@requires(Permission.PAIR_VIEW)
-def printed(request: HttpRequest, pk: int) -> HttpResponse:
-    """The view as a plain table: a virtual grid prints only what is in its window."""
-    matrix = matrix_of(request, pk)
-    scope = scope_of(request.GET, matrix)
-    layout = axes.build_layout(matrix=matrix, scope=scope, user=person_of(request))
-    columns, rows = table_of(layout, rows=PRINT_ROWS, columns=PRINT_COLUMNS)
-    return render(
-        request,
-        "matrix/print.html",
-        {
-            "matrix": matrix, "layout": layout, "here": address_of(scope), "printed_at": timezone.now(),
-            "chips": chips_of(scope, person=person_of(request), owners=lookups.writers()), "columns": columns, "rows": rows,
-            "rows_left": max(0, layout.rows - PRINT_ROWS), "columns_left": max(0, layout.columns - PRINT_COLUMNS),
-        },
-    )  # fmt: skip
