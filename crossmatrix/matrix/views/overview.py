@@ -10,7 +10,7 @@ from crossmatrix.catalog.selectors import capped_count
 from crossmatrix.matrix.selectors.overview import blocked_links, slot_standings
 from crossmatrix.matrix.selectors.pairs import as_lines
 from crossmatrix.matrix.views.queue import COUNTED, FIRST, title_of
-from crossmatrix.ui.numbers import percent
+from crossmatrix.ui.numbers import percent, ratio
 from crossmatrix.ui.queue import Row, Section
 
 GOOD, FAIR = 0.9, 0.5  # shares of what a slot wants
@@ -59,7 +59,7 @@ def blocked(request: HttpRequest) -> Section | None:
             title=title_of(one),
             url=reverse("matrix:pair", args=[one.pair_id]),
             hint=one.reason,
-            value=percent(one.ratio),
+            value=ratio(one.ratio),
             tone="bad",
             state=one.state,
         )

@@ -13,7 +13,7 @@ from crossmatrix.matrix.models import PairRevision
 from crossmatrix.matrix.rules import due_of
 from crossmatrix.matrix.rules.names import FIELD_NAMES
 from crossmatrix.matrix.selectors.pairs import as_lines, escalated_for, returned_to, waiting_count, waiting_for
-from crossmatrix.ui.numbers import percent
+from crossmatrix.ui.numbers import ratio
 from crossmatrix.ui.queue import Row, Section
 
 FIRST = 5  # rows on the first page
@@ -47,7 +47,7 @@ def review_row(revision: PairRevision) -> Row:
         title=title_of(revision),
         url=reverse("matrix:approval", args=[revision.pk]),
         hint=revision.reason,
-        value=percent(revision.ratio),
+        value=ratio(revision.ratio),
         tone=TONES.get(revision.ratio_status, ""),
         state=revision.state,
         due_at=due.at if due else None,

@@ -15,8 +15,8 @@ from crossmatrix.ui.templatetags import ui
 ROW = (
     '<li class="wi apr{current}"><input class="check" type="checkbox" name="row" value="{pk}" form="many" '
     'aria-label="{{}} → {{}}"{disabled}><a href="{url}" hx-get="{url}" id="row-{pk}"{aria}>'
-    '<div class="col grow g2"><span class="b trunc">{{}}</span><span class="sm t3 trunc">{{}}</span>'
-    '<span class="sm t2 trunc">{{}}</span></div><span class="col wv">{{}}{{}}{{}}</span></a></li>\n'
+    '<span class="row"><span class="b trunc grow">{{}}</span>{{}}{{}}</span><span class="sm t3 trunc">{{}}</span>'
+    '<span class="row"><span class="sm t2 trunc grow">{{}}</span>{{}}</span></a></li>\n'
 )
 
 
@@ -34,8 +34,8 @@ def review_rows(rows: Sequence[PairRevision], chosen: PairRevision | None) -> Sa
         )  # fmt: skip
         written.append(
             markup(
-                pattern, main, companion, companion, companion_of % {"name": main}, row.reason,
-                ui.ratio(row.ratio, row.ratio_status), due_cell(row.submitted_at, now), yours if own else "",
+                pattern, main, companion, companion, yours if own else "", ui.ratio(row.ratio, row.ratio_status),
+                companion_of % {"name": main}, row.reason, due_cell(row.submitted_at, now),
             )
         )  # fmt: skip
     return SafeString("".join(written))
@@ -48,6 +48,6 @@ def due_cell(submitted_at: datetime | None, now: datetime) -> str:
     term = due_of(submitted_at)
     late = term.over(now)
     return markup(
-        '<span class="xs {}">{} {}</span>', "bad-t" if late else "t3",
+        '<span class="xs nowrap {}">{} {}</span>', "bad-t" if late else "t3",
         f"{gettext('overdue')}," if late else pgettext("review", "due"), ui.ago(term.at),
     )  # fmt: skip

@@ -99,6 +99,12 @@ def percent(share: Any, places: int | None = None) -> str:
     return numbers.percent(share, places)
 
 
+@register.filter
+def points(value: Any) -> str:
+    """Points out of a hundred as a share: 92 % (Russian) or 92% (English)."""
+    return numbers.percent(value / 100)
+
+
 @register.simple_tag
 def share_range(low: Any, high: Any, places: int = 0) -> str:
     """An interval of shares: 70–83 %."""
