@@ -119,7 +119,7 @@ def test_the_dashboard_shows_its_figures_and_charts_with_their_tables(client, sh
 
     assert page.count('role="img"') >= 3
     assert page.count("chart-data") == page.count('<figure class="chart')
-    assert "92" in page
+    assert '46\xa0%</b> <span class="xs t3 num">92 из 200 чеков</span>' in page
 
 
 def test_a_manager_sees_the_dashboards_of_their_categories_alone(client, shop, phones, now):
