@@ -95,9 +95,11 @@ def write(
                 quantity = 2 if random.random() < 0.02 else 1
                 share = ON_PROMOTION if taken.promoted else DISCOUNT * (random.random() < DISCOUNTED)
                 discount = f"{float(item.price) * share:.2f}".replace(".", ",") if share else ""
-                table.writerow([order, f"{moment:%d.%m.%Y %H:%M}", item.sku, quantity, item.price.replace(".", ","),
-                                discount, store, segment, customer, channel, "да" if taken.returned else ""])  # fmt: skip
-                lines += 1
+                line = [order, f"{moment:%d.%m.%Y %H:%M}", item.sku, quantity, item.price.replace(".", ","), discount,
+                        store, segment, customer, channel]  # fmt: skip
+                rows = [[*line, ""], [*line, "да"]] if taken.returned else [[*line, ""]]  # sold, and brought back
+                table.writerows(rows)
+                lines += len(rows)
     return lines
 
 

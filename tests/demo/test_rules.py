@@ -9,7 +9,7 @@ from crossmatrix.demo import rules
 TODAY = date(2026, 11, 22)
 ITEMS = [rules.Item("MAIN", "50000.00"), rules.Item("CABLE", "990.00"), rules.Item("FALLS", "1990.00")]
 ITEMS += [rules.Item(f"X{n}", "100.00") for n in range(40)]
-PAIRS = {"MAIN": [rules.Planted("CABLE", 0.4, 0.4, 0.0, promoted=0.9), rules.Planted("FALLS", 0.5, 0.1, 0.0)]}
+PAIRS = {"MAIN": [rules.Planted("CABLE", 0.4, 0.4, 0.3, promoted=0.9), rules.Planted("FALLS", 0.5, 0.1, 0.0)]}
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +70,20 @@ def test_a_falling_pair_falls_in_the_last_days(lines):
     assert before == pytest.approx(0.5, abs=0.04)
 
 
-def test_no_article_stands_twice_in_one_order(lines):
-    assert len({(line["Номер заказа"], line["Артикул"]) for line in lines}) == len(lines)
+def test_no_article_is_sold_twice_in_one_order(lines):
+    sold = [(line["Номер заказа"], line["Артикул"]) for line in lines if not line["Возврат"]]
+
+    assert len(set(sold)) == len(sold)
+
+
+def test_what_comes_back_was_sold_in_the_same_order_and_comes_back_at_its_rate(lines):
+    sold = {(line["Номер заказа"], line["Артикул"]) for line in lines if not line["Возврат"]}
+    back = {(line["Номер заказа"], line["Артикул"]) for line in lines if line["Возврат"]}
+
+    cables = [key for key in sold if key[1] == "CABLE"]
+
+    assert back < sold
+    assert sum(key in back for key in cables) / len(cables) == pytest.approx(0.3, abs=0.04)
 
 
 def test_what_is_planted_on_promotion_has_a_discount_and_the_rest_has_it_seldom(lines):
