@@ -2,7 +2,8 @@
 
 Truth of EVIDENCE 5.2: 4,000 pairs over 12 weeks, main orders a week lognormal with median 120, shares lognormal around 3 %,
 8 % of the pairs decay by 40–90 % from the fourth week on, one season for all, and week noise beyond the binomial. The rules
-people use stand beside ours. Goal: of the pairs called falling at least 90 % are, at week noise of CV 22 %.
+people use stand beside ours. Goal, the figures of EVIDENCE 5.2 at week noise of CV 22 %: precision .945 at recall .16. The
+rule's allowed false share was chosen on worlds of the seeds from 1000 on; those that are printed begin at 0.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from crossmatrix.insights.rules.trend import FALSE_SHARE, FEWEST_ORDERS, Weekly,
 
 Bools = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
-GOAL = 0.90
+PRECISION, RECALL = 0.945, 0.16
 PAIRS, WEEKS, DECAYING, USUAL = 4000, 12, 0.08, 0.03
 
 
@@ -83,11 +84,12 @@ def figures(called: Bools, world: World) -> tuple[float, float, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--worlds", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=0, help="of the first world")
     options = parser.parse_args()
     reached = True
-    for noise, goal in ((0.22, GOAL), (0.57, 0.0)):
+    for noise, judged in ((0.22, True), (0.57, False)):
         begun, found = time.process_time(), {}
-        for seed in range(options.worlds):
+        for seed in range(options.seed, options.seed + options.worlds):
             world = drawn(seed, noise)
             for name, called in rules(world):
                 found.setdefault(name, []).append(figures(called, world))
@@ -96,10 +98,10 @@ def main() -> None:
         for name, rows in found.items():
             flags, precision, recall = np.array(rows).mean(axis=0)
             print(f"  {name:42}{flags:7.0f}{precision:11.3f}{recall:8.3f}")
-        if goal:
-            good = bool(precision >= goal)  # of the last rule: ours
-            reached = reached and good
-            print(f"  goal (precision ≥ {goal:.0%}): {'reached' if good else 'NOT reached'}")
+        if judged:  # the last rule: ours
+            for name, value, goal in (("precision", precision, PRECISION), ("recall", recall, RECALL)):
+                reached = reached and bool(value >= goal)
+                print(f"  {name} {value:.3f}, goal ≥ {goal}: {'reached' if value >= goal else 'NOT reached'}")
         print(f"  {time.process_time() - begun:.0f} CPU-s")
     sys.exit(0 if reached else 1)
 

@@ -58,6 +58,27 @@ def test_a_pair_that_halves_while_its_category_stands_still_is_falling_and_only_
     assert found[1].z < -3
 
 
+def test_of_the_pairs_called_falling_under_week_noise_nineteen_in_twenty_are():
+    chance, right, called, decays, weeks = np.random.default_rng(77), 0, 0, 0, np.arange(12)
+    for _world in range(6):
+        fallen, main = (
+            chance.random(1500) < 0.08,
+            chance.poisson(np.exp(chance.normal(5, 1, 1500))[:, None], (1500, 12)) + 1,
+        )
+        share = (
+            np.where(fallen[:, None], 1 - 0.7 * np.clip((weeks - 3) / 8, 0, 1), 1)
+            * chance.normal(0.06, 0.01, 1500)[:, None]
+        )
+        both = chance.binomial(main, (share * chance.lognormal(0, 0.22, (1500, 12))).clip(0, 0.9))
+
+        found = falling([Weekly(n, "/1/", both[n].tolist(), main[n].tolist()) for n in range(1500)])
+
+        right, called, decays = right + fallen[list(found)].sum(), called + len(found), decays + fallen.sum()
+
+    assert right / called >= 0.945
+    assert right / decays >= 0.3
+
+
 def test_a_season_that_takes_every_pair_down_is_nobodys_fall():
     wave = [40] * 8 + [15] * 4
 
