@@ -37,7 +37,7 @@ CHANNELS = (
     ("app", "Мобильное приложение (JSON)", "json", 4),
     ("stores", "Магазины: лист продавца (Excel)", "excel", 6),
 )
-FITTING = (  # main type, companion type, why, condition as people type it
+FITTING: tuple[tuple[str, str, str | None, str], ...] = (  # types, why (None: as imported), condition as people type it
     (
         "Смартфоны и связь / Смартфоны", "Смартфоны и связь / Защитные стёкла",
         "Экран царапается с первого дня", 'основной.Модель в спутник."Подходит к"',
@@ -45,6 +45,14 @@ FITTING = (  # main type, companion type, why, condition as people type it
     (
         "Смартфоны и связь / Смартфоны", "Смартфоны и связь / Чехлы",
         "Корпус страдает при падении", 'основной.Модель в спутник."Подходит к"',
+    ),
+    (
+        "Игры и приставки / Игровые приставки", "Игры и приставки / Игры на дисках",
+        None, 'основной.Платформа в спутник."Подходит к"',
+    ),
+    (
+        "Игры и приставки / Игровые приставки", "Компьютеры / Внешние диски",
+        None, 'основной.Платформа в спутник."Подходит к"',
     ),
     (
         "Носимые устройства / Умные часы", "Носимые устройства / Ремешки",
@@ -74,7 +82,7 @@ def ask_for_fit(*, at: datetime) -> None:
         set_slot(
             draft=SlotDraft(
                 known[main], known[companion], verdict=Verdict.SUITABLE.value, reason=reason,
-                kind=ReasonKind.ACCESSORY.value, wanted=2, condition=condition,
+                kind=ReasonKind.ACCESSORY.value if reason else None, wanted=2 if reason else None, condition=condition,
             ),
             actor=owner, at=at,
         )  # fmt: skip

@@ -43,7 +43,7 @@ def causes_of(offers: Offers, limits: Mapping[str, Limits], at: datetime) -> Cau
     judged, pairs = rarely(buyable, offers, limits), offers.by_id
     for pair, (judgement, unit) in judged.items():
         if judgement.verdict == WeakVerdict.WEAK:
-            evidence = _rarely_taken(pair, judgement, unit, offers)
+            evidence = _rarely_taken(pairs[pair], judgement, unit, offers)
             found[pair, Cause.RARELY_TAKEN] = evidence | _by_money(pairs[pair], evidence, offers, limits)
     found |= trends(buyable, offers, limits)
     found |= returned(offers, limits)
@@ -153,24 +153,26 @@ def _counts(pair: int, offers: Offers) -> Evidence:
     } | _period(offers.refresh)  # fmt: skip
 
 
-def _judged(judgement: Judgement) -> Evidence:
+def _judged(judgement: Judgement, own: str) -> Evidence:
+    """`own`: path of the companion's category; where it has too few pairs, a wider one is what it is compared with."""
+    compared = judgement.compared_category
     return {
         "usual": judgement.usual, "threshold": judgement.threshold, "compared_pairs": judgement.compared_pairs,
         "compared_category": judgement.compared_category, "probability": judgement.probability,
         "share": judgement.share, "share_low": judgement.low, "share_high": judgement.high,
-        "certain": judgement.certain,
+        "certain": judgement.certain, "wider": "all" if not compared else "above" if compared != own else "",
     }  # fmt: skip
 
 
-def _rarely_taken(pair: int, judgement: Judgement, unit: str, offers: Offers) -> Evidence:
-    seen = offers.seen.get(pair)
+def _rarely_taken(pair: Pair, judgement: Judgement, unit: str, offers: Offers) -> Evidence:
+    seen = offers.seen.get(pair.pk)
     counted: Evidence = {}
     if seen and unit == "shown":
         counted = {
             "shown": seen.shown, "bought": seen.bought, "seen_from": seen.first.isoformat(),
             "seen_to": seen.last.isoformat(),
         }  # fmt: skip
-    return _counts(pair, offers) | _judged(judgement) | counted | {"unit": unit}
+    return _counts(pair.pk, offers) | _judged(judgement, category_of(pair)) | counted | {"unit": unit}
 
 
 def trends(pairs: Sequence[Pair], offers: Offers, limits: Mapping[str, Limits]) -> dict[Key, Evidence]:
@@ -194,7 +196,7 @@ def trends(pairs: Sequence[Pair], offers: Offers, limits: Mapping[str, Limits]) 
 
 def returned(offers: Offers, limits: Mapping[str, Limits]) -> dict[Key, Evidence]:
     """Pairs whose companion comes back far more often than its category's do. Nothing without returns in the orders."""
-    placements = []
+    placements, pairs = [], offers.by_id
     for pair in offers.pairs:
         sales, limit = offers.sales.get(pair.pk), nearest(limits, main_path(pair))
         if sales is not None and sales.orders:
@@ -206,7 +208,7 @@ def returned(offers: Offers, limits: Mapping[str, Limits]) -> dict[Key, Evidence
             )  # fmt: skip
     return {
         (key, Cause.RETURNED): _counts(key, offers)
-        | _judged(judgement)
+        | _judged(judgement, category_of(pairs[key]))
         | {"returned": offers.sales[key].returned, "sold": offers.sales[key].orders, "unit": "orders"}
         for key, judgement in judge(placements, tail=Tail.HIGH).items()
         if judgement.verdict == WeakVerdict.WEAK

@@ -51,12 +51,32 @@ def _counted(seen: Evidence) -> str:
 def _rarely(seen: Evidence) -> str:
     if seen.get("by") == "money":
         return f"{_counted(seen)} {_brings(seen)}"
-    usual = ngettext(
-        "%(pairs)s pair of its category usually reaches %(usual)s.",
-        "%(pairs)s pairs of its category usually reach %(usual)s.",
-        seen["compared_pairs"],
-    ) % {"pairs": plain(seen["compared_pairs"]), "usual": percent(seen["usual"])}
-    return f"{_counted(seen)} {usual}"
+    return f"{_counted(seen)} {_usually(seen)}"
+
+
+def _usually(seen: Evidence) -> str:
+    """What the pair is compared with: its category, or a wider one where that has too few pairs."""
+    many, values = seen["compared_pairs"], {"pairs": plain(seen["compared_pairs"]), "usual": percent(seen["usual"])}
+    match seen.get("wider", ""):
+        case "all":
+            said = ngettext(
+                "%(pairs)s pair of the whole shop usually reaches %(usual)s: its own category has too few pairs to compare with.",
+                "%(pairs)s pairs of the whole shop usually reach %(usual)s: its own category has too few pairs to compare with.",
+                many,
+            )
+        case "above":
+            said = ngettext(
+                "%(pairs)s pair of the category above its own usually reaches %(usual)s: its own has too few to compare with.",
+                "%(pairs)s pairs of the category above its own usually reach %(usual)s: its own has too few to compare with.",
+                many,
+            )
+        case _:
+            said = ngettext(
+                "%(pairs)s pair of its category usually reaches %(usual)s.",
+                "%(pairs)s pairs of its category usually reach %(usual)s.",
+                many,
+            )
+    return said % values
 
 
 def _brings(seen: Evidence) -> str:

@@ -109,9 +109,9 @@ def _of_cause(flag: WeakFlag) -> list[Fact]:
         facts.append(Fact(_("Brings each time"), money(seen["gain"], seen["currency"]), asked, "bad"))
     if "usual" in seen:
         words = _("weak above %(limit)s") if flag.cause == Cause.RETURNED else _("weak below %(limit)s")
-        facts.append(
-            Fact(_("Usual in its category"), percent(seen["usual"]), words % {"limit": percent(seen["threshold"])})
-        )
+        names = {"all": _("Usual in the whole shop"), "above": _("Usual in the category above")}
+        name = names.get(seen.get("wider", ""), _("Usual in its category"))
+        facts.append(Fact(name, percent(seen["usual"]), words % {"limit": percent(seen["threshold"])}))
         facts.append(Fact(_("Surely weak"), percent(seen["probability"]), _("probability")))
     missed, by = missed_money(flag)
     if missed:

@@ -53,15 +53,10 @@ def steps_of(cause: str, seen: Evidence) -> list[Step]:
 def _of_share(cause: str, seen: Evidence) -> list[Step]:
     trials, hits = _counts(seen)
     above = cause == Cause.RETURNED
-    compared = ngettext(
-        "%(n)s pair of the companion's category, weighed by its orders (beta-binomial)",
-        "%(n)s pairs of the companion's category, weighed by their orders (beta-binomial)",
-        seen["compared_pairs"],
-    ) % {"n": plain(seen["compared_pairs"])}
     sure = _("how likely the true share is above that") if above else _("how likely the true share is below that")
     passed = _("passed") if seen["certain"] else _("not passed")
     return [
-        Step(_("Usual in its category"), compared, "α ÷ (α + β)", percent(seen["usual"], 2)),
+        Step(_name_of_usual(seen), _compared(seen), "α ÷ (α + β)", percent(seen["usual"], 2)),
         _threshold(seen),
         Step(
             _("Best guess of its share"),
@@ -77,6 +72,19 @@ def _of_share(cause: str, seen: Evidence) -> list[Step]:
             "BH(Bin)", passed,
         ),
     ]  # fmt: skip
+
+
+def _name_of_usual(seen: Evidence) -> str:
+    names = {"all": _("Usual in the whole shop"), "above": _("Usual in the category above")}
+    return names.get(seen.get("wider", ""), _("Usual in its category"))
+
+
+def _compared(seen: Evidence) -> str:
+    return ngettext(
+        "mean share of %(n)s pair (beta-binomial); wider than the companion's category where that has fewer than 20 pairs or 50 orders with both",
+        "mean share of %(n)s pairs (beta-binomial); wider than the companion's category where that has fewer than 20 pairs or 50 orders with both",
+        seen["compared_pairs"],
+    ) % {"n": plain(seen["compared_pairs"])}
 
 
 def _threshold(seen: Evidence) -> Step:
