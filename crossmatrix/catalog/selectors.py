@@ -241,8 +241,8 @@ def _category_counts() -> dict[int, int]:
     kept: dict[int, int] | None = cache.get(COUNTS_KEY)
     if kept is not None:
         return kept
-    counts = dict(
-        Product.objects.order_by().filter(category__isnull=False).values_list("category").annotate(Count("pk"))
+    counts = dict(  # rows, not ids: so the index of categories alone is read
+        Product.objects.order_by().filter(category__isnull=False).values_list("category").annotate(members=Count("*"))
     )
     if sum(counts.values()) > MANY:
         cache.set(COUNTS_KEY, counts, KEEP)

@@ -6,6 +6,7 @@ from django.urls import reverse
 from crossmatrix.accounts.rules import Role
 from crossmatrix.insights import services
 from crossmatrix.insights.models import WeakFlag
+from crossmatrix.insights.selectors import weak
 from crossmatrix.jobs.models import JobRun
 from crossmatrix.matrix.models import Pair
 from tests.factories import CategoryFactory, ProductFactory, SupplierFactory, member
@@ -66,6 +67,14 @@ def test_the_inbox_shows_verdict_numbers_and_replacement(client, phones, flag):
     assert "Silicone cover" in text
     assert "40 из 100" in text
     assert 'data-key="KeyE"' in text
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [("novara", 1), ("leather X5", 1), ("PHO", 1), ("cas", 1), ("x5 silicone", 0), ("hone", 0), (" ", 1)],
+)
+def test_the_inbox_is_searched_by_names_and_skus_of_both_sides(flag, words, found):
+    assert weak.matching(weak.flags(), text=words).count() == found
 
 
 def test_a_row_asks_only_for_the_detail(client, phones, flag):

@@ -6,12 +6,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from crossmatrix.insights.models import PairStat, ProductStat, Refresh
 from crossmatrix.insights.rules.association import PairCounts, PairNumbers, describe, lift, wilson
 from crossmatrix.insights.rules.periods import weeks_of
-from crossmatrix.matrix.models import Pair
 from crossmatrix.matrix.selectors.providers import EvidencePoint, PairEvidence
 from crossmatrix.ui.statements import ready_rows
 
@@ -143,15 +142,27 @@ def between(refresh: int, main_category: int | None, companion_category: int | N
     return kept
 
 
+OF_MATRIX = """SELECT s.id, s.main_id, s.orders_main, s.orders_both, s.weekly FROM insights_pairstat s
+    JOIN matrix_pair p ON p.main_id = s.main_id AND p.companion_id = s.companion_id AND p.current_id IS NOT NULL
+    WHERE s.refresh_id = %(refresh)s AND s.orders_main >= %(least)s AND p.main_id = ANY({mains})
+    AND p.companion_id = ANY({companions}) ORDER BY s.orders_main DESC, s.id LIMIT %(most)s"""
+# both sides as plain lists, and from the pairs of the matrix: the statistics of all products are many times more
+
+
+def _products_of(name: str, category: int | None) -> str:
+    of = f"= %({name})s" if category is not None else "IS NULL"
+    return f"ARRAY(SELECT id FROM catalog_product WHERE category_id {of})"
+
+
 def _between(refresh: int, main_category: int | None, companion_category: int | None) -> Between:
-    in_matrix = Pair.objects.filter(main=OuterRef("main"), companion=OuterRef("companion"), current__isnull=False)
-    rows = list(
-        PairStat.objects.filter(refresh=refresh, orders_main__gte=settings.WEAK_MIN_ORDERS)
-        .filter(main__category=main_category, companion__category=companion_category)
-        .filter(Exists(in_matrix))
-        .order_by("-orders_main", "pk")
-        .values_list("pk", "main_id", "orders_main", "orders_both", "weekly")[:COMPARED]
+    statement = OF_MATRIX.format(
+        mains=_products_of("main", main_category), companions=_products_of("companion", companion_category)
     )
+    values = {
+        "refresh": refresh, "least": settings.WEAK_MIN_ORDERS, "most": COMPARED,
+        "main": main_category, "companion": companion_category,
+    }  # fmt: skip
+    rows = ready_rows(statement, values)
     mains = dict(
         ProductStat.objects.filter(refresh=refresh, product__in={row[1] for row in rows}).values_list(
             "product_id", "weekly"

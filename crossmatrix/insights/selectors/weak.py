@@ -3,13 +3,26 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    ExpressionWrapper,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
 from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
 from crossmatrix.accounts.selectors import within
 from crossmatrix.insights.models import WeakFlag
 from crossmatrix.insights.rules.words import Severity
+from crossmatrix.matrix.models import Pair
 from crossmatrix.matrix.selectors.pairs import sides
 
 OPEN, LATER, DONE = "open", "later", "done"
@@ -85,13 +98,17 @@ def standing(user: User, *, today: date, since: datetime) -> dict[str, int]:
 
 def matching(found: QuerySet[WeakFlag], *, text: str = "", cause: str = "") -> QuerySet[WeakFlag]:
     """Narrowed by words in names or SKUs of either side, and by cause."""
+    met = Q()
     for word in text.split()[:8]:
-        found = found.filter(
-            Q(pair__main__name__icontains=word)
-            | Q(pair__companion__name__icontains=word)
-            | Q(pair__main__sku__istartswith=word)
-            | Q(pair__companion__sku__istartswith=word)
+        met &= (
+            Q(main__name__icontains=word)
+            | Q(companion__name__icontains=word)
+            | Q(main__sku__istartswith=word)
+            | Q(companion__sku__istartswith=word)
         )
+    if met:  # asked of each flag's pair by itself: joined, all pairs of the matrix are read to find those of the flags
+        of_pair = Pair.objects.filter(pk=OuterRef("pair")).annotate(met=ExpressionWrapper(met, BooleanField()))
+        found = found.alias(met=Subquery(of_pair.values("met")[:1])).filter(met=True)
     return found.filter(cause=cause) if cause else found
 
 

@@ -19,7 +19,7 @@ from crossmatrix.matrix.selectors import providers, tally
 from crossmatrix.matrix.selectors.axes import Layout, Level, entries
 from crossmatrix.matrix.selectors.comments import open_cells
 from crossmatrix.matrix.selectors.coverage import SlotRow, Wanted
-from crossmatrix.matrix.selectors.window import Links, links_between, window_of
+from crossmatrix.matrix.selectors.window import Links, linked_by_group, links_between, window_of
 
 MAX_ROWS, MAX_COLUMNS = 192, 128  # of one request: three by four tiles
 MANY, KEEP = 20_000, 60  # counts of more things than this take long enough to be felt: kept for so many seconds
@@ -187,19 +187,7 @@ def _group_bars(groups: Iterable[Any], rows: Places, columns: Places) -> list[Ce
     wanted = {group.id: group.count for group in groups}
     if not wanted:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT g.id, x.companion_id, x.count FROM unnest(%s::bigint[]) AS g(id) CROSS JOIN LATERAL ("
-            "SELECT p.companion_id, count(*) FROM matrix_pair p "
-            # both sides as plain lists: two indexes are laid over each other, and only the cells of the group are read
-            "WHERE p.companion_id = ANY(%s) AND p.main_id = ANY(ARRAY(SELECT id FROM catalog_product "
-            "WHERE category_id = g.id AND status <> 'hidden')) AND p.verdict = 'suitable' AND p.current_id IS NOT NULL "
-            # the retired are few: to leave them out takes less than to look at the state of each
-            "AND NOT EXISTS (SELECT 1 FROM matrix_pairrevision r WHERE r.id = p.current_id AND r.state = 'retired') "
-            "GROUP BY 1) x",
-            [list(wanted), list(columns)],
-        )
-        counts = {(category, companion): count for category, companion, count in cursor.fetchall()}
+    counts = linked_by_group(wanted, list(columns))
     return [
         _bar(rows[-group], place, counts.get((group, companion), 0), of)
         for group, of in wanted.items()
