@@ -54,11 +54,24 @@ class Outcome:
 
 @dataclass
 class Applied:
+    """What came of the links or cells of a file."""
+
     created: int = 0
     changed: int = 0
     same: int = 0
     refused: list[tuple[int, str, dict[str, object]]] = field(default_factory=list)  # (index of the link, code, values)
     refusals: dict[int, Refusal] = field(default_factory=dict)  # the same with their sentences
+
+    @classmethod
+    def counted(cls, outcomes: Iterable[Outcome]) -> "Applied":
+        applied = cls()
+        for index, outcome in enumerate(outcomes):
+            if outcome.refusal is not None:
+                applied.refused.append((index, outcome.refusal.code, outcome.refusal.values))
+                applied.refusals[index] = outcome.refusal
+            else:
+                setattr(applied, outcome.status, getattr(applied, outcome.status) + 1)
+        return applied
 
 
 @dataclass(frozen=True)
@@ -348,11 +361,4 @@ def apply_links(
     *, links: Sequence[LinkDraft], actor: User | None, at: datetime, batch: str, source: str = Source.IMPORT.value
 ) -> Applied:
     """Write the links of a file; refused ones are left out and listed. Undone by `undo_links(batch=…)`."""
-    applied = Applied()
-    for index, outcome in enumerate(write_links(drafts=links, actor=actor, at=at, source=source, batch=batch)):
-        if outcome.refusal is not None:
-            applied.refused.append((index, outcome.refusal.code, outcome.refusal.values))
-            applied.refusals[index] = outcome.refusal
-        else:
-            setattr(applied, outcome.status, getattr(applied, outcome.status) + 1)
-    return applied
+    return Applied.counted(write_links(drafts=links, actor=actor, at=at, source=source, batch=batch))

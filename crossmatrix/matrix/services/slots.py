@@ -210,14 +210,7 @@ def apply_slots(
     *, slots: Sequence[SlotDraft], actor: User | None, at: datetime, batch: str, source: str = Source.IMPORT.value
 ) -> Applied:
     """Write the type-level cells of a file; refused ones are left out and listed. Undone by `undo_slots(batch=…)`."""
-    applied = Applied()
-    for index, outcome in enumerate(write_slots(drafts=slots, actor=actor, at=at, source=source, batch=batch)):
-        if outcome.refusal is not None:
-            applied.refused.append((index, outcome.refusal.code, outcome.refusal.values))
-            applied.refusals[index] = outcome.refusal
-        else:
-            setattr(applied, outcome.status, getattr(applied, outcome.status) + 1)
-    return applied
+    return Applied.counted(write_slots(drafts=slots, actor=actor, at=at, source=source, batch=batch))
 
 
 @transaction.atomic

@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from crossmatrix.accounts.guards import person_of, requires
@@ -16,13 +14,13 @@ from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
 from crossmatrix.catalog.models import Product
 from crossmatrix.lib.errors import Refusal
-from crossmatrix.matrix import services
-from crossmatrix.matrix.models import OpBatch, Pair
+from crossmatrix.matrix.models import Pair
 from crossmatrix.matrix.selectors.companions import content_of, is_open
 from crossmatrix.matrix.selectors.editor import may_rank
 from crossmatrix.matrix.selectors.extending import similar_mains
 from crossmatrix.matrix.selectors.pairs import pairs_for
 from crossmatrix.matrix.services.extend import Extension, extend_pair, preview_extension
+from crossmatrix.matrix.views.drafts import take_back
 from crossmatrix.matrix.views.editor import new_key
 from crossmatrix.ui.text import sentence
 
@@ -92,15 +90,6 @@ def told(pair: Pair, done: Extension) -> list[tuple[Product, Pair | None, str]]:
 @requires(Permission.PAIR_EDIT)
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back one extension by its key."""
-    pair, user = pair_of(request, pk), person_of(request)
-    made = get_object_or_404(OpBatch, key=request.POST.get("key", ""), actor=user)
-    try:
-        answer = services.undo(op_batch=made, actor=user, at=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, sentence(refusal))
-    else:
-        text = ngettext("%(n)s draft taken back.", "%(n)s drafts taken back.", answer["reversed"])
-        messages.success(request, text % {"n": answer["reversed"]})
-        if answer["kept"] or answer["failed"]:
-            messages.warning(request, _("Undone in part: what somebody edited or decided since stays."))
+    pair = pair_of(request, pk)
+    take_back(request)
     return redirect("matrix:pair_extend", pk=pair.pk)

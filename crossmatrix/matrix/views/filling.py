@@ -3,12 +3,10 @@
 from typing import Any
 from uuid import uuid4
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crossmatrix.accounts.guards import person_of, requires
@@ -16,13 +14,13 @@ from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
 from crossmatrix.catalog.models import Category, Product
 from crossmatrix.lib.errors import Refusal
-from crossmatrix.matrix import services
-from crossmatrix.matrix.models import OpBatch, Slot
+from crossmatrix.matrix.models import Slot
 from crossmatrix.matrix.rules.condition import BadCondition
 from crossmatrix.matrix.selectors.filling import LOOKED_AT, attribute_names, filling_of, match
 from crossmatrix.matrix.selectors.slots import slots_for
 from crossmatrix.matrix.services.filling import Filled, fill_slot
 from crossmatrix.matrix.services.shared import Key
+from crossmatrix.matrix.views.drafts import take_back
 from crossmatrix.ui.text import sentence
 
 
@@ -102,15 +100,5 @@ def _both(key: Key, products: dict[int, Product]) -> bool:
 @requires(Permission.PAIR_EDIT)
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back one filling by its key."""
-    person = person_of(request)
-    made = get_object_or_404(OpBatch, key=request.POST.get("key", ""), actor=person)
-    try:
-        answer = services.undo(op_batch=made, actor=person, at=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, sentence(refusal))
-    else:
-        text = ngettext("%(n)s draft taken back.", "%(n)s drafts taken back.", answer["reversed"])
-        messages.success(request, text % {"n": answer["reversed"]})
-        if answer["kept"] or answer["failed"]:
-            messages.warning(request, _("Undone in part: what somebody edited or decided since stays."))
+    take_back(request)
     return redirect("matrix:slot_fill", pk=pk)
