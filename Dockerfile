@@ -13,7 +13,8 @@ RUN /venv/bin/python manage.py fonts && /venv/bin/python manage.py translations 
  && /venv/bin/python manage.py collectstatic --noinput
 
 FROM python:3.12-slim
-RUN useradd --uid 10001 --create-home crossmatrix && mkdir /data && chown crossmatrix /data
+# the folders of the volumes exist and belong to the user: a new volume takes both from here
+RUN useradd --uid 10001 --create-home crossmatrix && mkdir -p /data/files /data/orders && chown -R crossmatrix /data
 COPY --from=build /venv /venv
 COPY --from=build --chown=crossmatrix /app /app
 COPY --from=build --chown=crossmatrix /data /data
@@ -23,5 +24,5 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 CROSSMATRIX_HOME=/data
 VOLUME ["/data/files", "/data/orders"]
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s \
-    CMD python -c "import urllib.request as u; u.urlopen(u.Request('http://127.0.0.1:8000/api/health', headers={'X-Forwarded-Proto': 'https'}), timeout=4)"
+    CMD python -c "import os, urllib.request as u; host = os.environ.get('ALLOWED_HOSTS', '').split(',')[0].strip(' .*') or 'localhost'; u.urlopen(u.Request('http://127.0.0.1:8000/api/health', headers={'Host': host, 'X-Forwarded-Proto': 'https'}), timeout=4)"
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "crossmatrix.wsgi:application"]
