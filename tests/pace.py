@@ -1,11 +1,14 @@
 """What keeps the suite quick and no easier: cheap password hashes, emptying only what was written, long files first."""
 
 import os
+import threading
+import time
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 KEPT = frozenset({"django_content_type", "auth_permission"})  # rows that migrating made, the same for every test
+SETTLE = 60  # seconds for a request of the live server to end
 BIG = 1 << 20  # bytes of a table from which TRUNCATE is the cheaper way, and leaves no dead rows to read past
 EMPTY = """
 DO $$
@@ -40,21 +43,39 @@ def quick_passwords():
 @pytest.fixture(scope="session", autouse=True)
 def quick_cleaning():
     """A test that commits is cleaned by emptying the tables that have rows: 64 TRUNCATEs cost thirty times more."""
+    from django.core.signals import request_finished, request_started
     from django.test import TransactionTestCase
 
-    whole = TransactionTestCase._fixture_teardown
+    whole, serving = TransactionTestCase._fixture_teardown, set()
+
+    def begun(**_signal):
+        serving.add(threading.get_ident())
+
+    def ended(**_signal):
+        serving.discard(threading.get_ident())
 
     def clean(case):
+        settle(serving)
         if not emptied():
             whole(case)
 
+    request_started.connect(begun)
+    request_finished.connect(ended)  # after Django's own, which asks the database
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", clean)
         yield
 
 
+def settle(serving):
+    """Wait until the live server has ended what a page asked before it was closed: its rows are of this test."""
+    deadline = time.monotonic() + SETTLE
+    while serving & {thread.ident for thread in threading.enumerate() if thread is not threading.main_thread()}:
+        assert time.monotonic() < deadline, "a request of the live server does not end"
+        time.sleep(0.005)
+
+
 def emptied():
-    """Whether every table of ours was emptied; waits for requests under way, as TRUNCATE does.
+    """Whether every table of ours was emptied; waits for transactions under way, as TRUNCATE does.
 
     Triggers and foreign keys rest meanwhile, which only a superuser may order; else, and for a big table, nothing is done.
     """

@@ -8,7 +8,10 @@ from playwright.sync_api import expect
 
 from tests.journeys.application import Application
 from tests.journeys.browser_page import chromium
+from tests.journeys.live import browser, enter, people, sync_playwright_beside_the_orm
 from tests.journeys.story import SCREEN, Story
+
+__all__ = ["browser", "enter", "people", "sync_playwright_beside_the_orm"]  # for all journeys on the live server
 
 
 @pytest.fixture(scope="module")

@@ -1,47 +1,20 @@
 """The grid of an open page, as a person meets it, and the little shop it shows: 30 consoles × 20 cables."""
 
-import os
 import time
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
-from crossmatrix.accounts.models import Membership, User
-from crossmatrix.accounts.rules import Role
+from crossmatrix.accounts.models import User
 from crossmatrix.matrix import services
 from crossmatrix.matrix.models import Matrix, Pair, Slot
 from crossmatrix.matrix.rules import LinkDraft
 from tests.factories import CategoryFactory, ProductFactory
-from tests.journeys.browser_page import chromium, sign_in, watched_page
+from tests.journeys.live import POLL, Screen
 
 MAINS, COMPANIONS = 30, 20
 CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
 GRID = "const m = document.getElementById('matrix').matrix, g = m.grid;"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def sync_playwright_beside_the_orm():
-    """Playwright's sync API keeps an event loop in this thread; Django would refuse the database there."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    yield
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-def people():
-    cache.clear()
-    made = {}
-    for email, name in (("manager@demo", "Елена Ковалёва"), ("manager2@demo", "Тимур Ахметов")):
-        made[email] = User.objects.create_user(email, "demo", name=name)
-        Membership.objects.create(user=made[email], role=Role.CATEGORY_MANAGER)
-    return made
 
 
 @pytest.fixture
@@ -63,11 +36,11 @@ def matrix(people):
     return Matrix.objects.create(name="Консоли и кабели", mains=consoles, companions=cables)
 
 
-class Sheet:
-    """The grid of an open page, as a person meets it."""
+class Sheet(Screen):
+    """The grid of an open page."""
 
     def __init__(self, page):
-        self.page = page
+        super().__init__(page)
         self.wait("g && m.p.tiles.size > 0")
 
     def js(self, expression):
@@ -75,14 +48,10 @@ class Sheet:
 
     def wait(self, expression, seconds=10):
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            ready = self.page.evaluate(
-                f"(() => {{ if (!document.getElementById('matrix')?.matrix) return false; {GRID} return !!({expression}); }})()"
-            )
-            if ready:
-                return
-            self.page.wait_for_timeout(50)
-        raise AssertionError(f"did not come true: {expression}")
+        ask = f"(() => {{ if (!document.getElementById('matrix')?.matrix) return false; {GRID} return !!({expression}); }})()"
+        while not self.page.evaluate(ask):
+            assert time.monotonic() < deadline, f"did not come true: {expression}"
+            self.page.wait_for_timeout(POLL)
 
     def saved(self):
         self.wait("m.queue.batches.length === 0 && !m.queue.busy")
@@ -90,10 +59,6 @@ class Sheet:
     def go(self, row, column, to=None):
         extend = f"g.select({to[0]}, {to[1]}, true);" if to else ""
         self.page.evaluate(f"(() => {{ {GRID} g.focus(); g.select({row}, {column}); {extend} }})()")
-
-    def press(self, *keys):
-        for key in keys:
-            self.page.keyboard.press(key)
 
     def text(self, row, column):
         return self.js(f"m.p.get({row}, {column})?.text ?? ''")
@@ -109,7 +74,7 @@ class Sheet:
         deadline = time.monotonic() + 10
         while not (text := self.page.evaluate("navigator.clipboard.readText()")):
             assert time.monotonic() < deadline, "nothing was copied"
-            self.page.wait_for_timeout(50)
+            self.page.wait_for_timeout(POLL)
         return text
 
     def said(self, *parts):
@@ -117,7 +82,7 @@ class Sheet:
         deadline = time.monotonic() + 15
         while not all(part in self.toasts() for part in parts):
             assert time.monotonic() < deadline, (parts, self.toasts())
-            self.page.wait_for_timeout(50)
+            self.page.wait_for_timeout(POLL)
         return self.toasts()
 
     def menu(self, row, column, item):
@@ -133,28 +98,15 @@ class Sheet:
             f"(() => {{ const s = g.scroll.getBoundingClientRect(), o = g.o; return [s.x + o.headWidth + {column} * o.colWidth - g.scroll.scrollLeft + 40, s.y + o.headHeight + {row} * o.rowHeight - g.scroll.scrollTop + 12]; }})()"
         )
 
-    def toasts(self):
-        return " ".join(self.page.locator("#toasts .toast").all_inner_texts())
-
 
 @pytest.fixture
-def opened(browser, live_server, people):
-    """Opens the grid for a person; at the end nothing may have been complained about."""
-    pages = []
+def opened(enter, people):
+    """Opens the grid for a person."""
 
     def open_grid(matrix, email="manager@demo", query="level=sku", expect_failures=False, **options):
-        page, watched = watched_page(browser, base_url=live_server.url, **CLIPBOARD, **options)
-        if not expect_failures:
-            pages.append((page, watched))
-        sign_in(page, email)
-        page.goto(f"/matrix/{matrix.pk}/?{query}")
-        return Sheet(page)
+        return Sheet(enter(f"/matrix/{matrix.pk}/?{query}", email, complaining=expect_failures, **CLIPBOARD, **options))
 
-    yield open_grid
-    complaints = [complaint for _page, watched in pages for complaint in watched.complaints]
-    for page, _watched in pages:
-        page.context.close()
-    assert complaints == [], complaints
+    return open_grid
 
 
 def reasons(row):

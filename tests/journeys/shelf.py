@@ -1,49 +1,22 @@
 """Three consoles, one with six companions and three suggestions, and the product view that a person opens on them."""
 
-import os
-import time
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
-from crossmatrix.accounts.models import Membership, User
-from crossmatrix.accounts.rules import Role
 from crossmatrix.insights.models import ListedPair, PairStat, ProductStat, Refresh
 from crossmatrix.matrix import services
 from crossmatrix.matrix.models import Pair, PairRevision, Slot
 from crossmatrix.matrix.rules import LinkDraft
 from tests.factories import CategoryFactory, ProductFactory
-from tests.journeys.browser_page import chromium, sign_in, watched_page
+from tests.journeys import live
+from tests.journeys.live import Screen
 
 NAMES = ["Кабель HDMI", "Геймпад", "Игра «Трасса»", "Диск 2 ТБ", "Подписка", "Подставка"]
+sync_playwright_beside_the_orm, browser, people = live.sync_playwright_beside_the_orm, live.browser, live.people
 SUGGESTED = ["Зарядная станция", "Чехол дорожный", "Наушники"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def sync_playwright_beside_the_orm():
-    """Playwright's sync API keeps an event loop in this thread; Django would refuse the database there."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    yield
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-def people():
-    cache.clear()
-    made = {}
-    for email, name in (("manager@demo", "Елена Ковалёва"), ("manager2@demo", "Тимур Ахметов")):
-        made[email] = User.objects.create_user(email, "demo", name=name)
-        Membership.objects.create(user=made[email], role=Role.CATEGORY_MANAGER)
-    return made
 
 
 @pytest.fixture
@@ -100,22 +73,14 @@ def evidence_for(main, companions):
     )  # fmt: skip
 
 
-class View:
-    """An open product view, as a person meets it."""
+class View(Screen):
+    """An open product view."""
 
     def __init__(self, page, *, of="matrix:product"):
-        self.page = page
+        super().__init__(page)
         if of != "matrix:product":
             return
         self.until(lambda: page.locator("#pv-beside .slist").count() == 1 and page.locator("#pv-loading").count() == 0)
-
-    def until(self, true, seconds=40):
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if true():
-                return
-            self.page.wait_for_timeout(50)
-        raise AssertionError("did not come true")
 
     def names(self):
         return self.page.locator("[data-rank-list] [data-pair] .cmain a .trunc").all_inner_texts()
@@ -128,15 +93,8 @@ class View:
     def grip(self, name):
         return self.page.locator(f"[data-pair][data-name='{name}'] .grip")
 
-    def press(self, *keys):
-        for key in keys:
-            self.page.keyboard.press(key)
-
     def spoken(self):
         return self.page.locator("#live").inner_text()
-
-    def toasts(self):
-        return " ".join(self.page.locator("#toasts .toast").all_inner_texts())
 
     def suggestion(self):
         return self.page.locator("[data-suggestion][open] summary .m").inner_text()
@@ -146,23 +104,13 @@ class View:
 
 
 @pytest.fixture
-def opened(browser, live_server, people):
-    """Opens a product, or another page of it, for a person; at the end nothing may have been complained about."""
-    pages = []
+def opened(enter, people):
+    """Opens a product, or another page of it, for a person."""
 
     def open_product(product, email="manager@demo", query="", of="matrix:product", **options):
-        page, watched = watched_page(browser, base_url=live_server.url, **options)
-        page.set_default_timeout(60_000)
-        pages.append((page, watched))
-        sign_in(page, email)
-        page.goto(reverse(of, args=[product.pk]) + query)
-        return View(page, of=of)
+        return View(enter(reverse(of, args=[product.pk]) + query, email, **options), of=of)
 
-    yield open_product
-    complaints = [complaint for _page, watched in pages for complaint in watched.complaints]
-    for page, _watched in pages:
-        page.context.close()
-    assert complaints == []
+    return open_product
 
 
 def ranked(main):

@@ -1,13 +1,11 @@
 """The grid in Firefox where it is installed: keys, ranges, the clipboard, what the server keeps."""
 
-import os
-
 import pytest
 from django.conf import settings
-from django.test import Client
 
 from tests.journeys import sheet as grid
 from tests.journeys.firefox import firefox, installed
+from tests.journeys.live import session_of
 from tests.journeys.sheet import reasons
 
 pytestmark = [
@@ -18,29 +16,20 @@ pytestmark = [
     ),
 ]
 
-people, matrix = grid.people, grid.matrix
+matrix = grid.matrix
 M = "document.getElementById('matrix').matrix"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def the_orm_in_this_thread():
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    yield
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
 @pytest.fixture(scope="module")
-def window():
+def window(sync_playwright_beside_the_orm):
     with firefox() as started:
         yield started
 
 
 @pytest.fixture
 def opened(window, live_server, people, matrix):
-    person = Client()
-    person.force_login(people["manager@demo"], backend="crossmatrix.accounts.backends.RoleBackend")
     host = live_server.url.removeprefix("http://").split(":")[0]
-    window.cookie(settings.SESSION_COOKIE_NAME, person.cookies[settings.SESSION_COOKIE_NAME].value, host)
+    window.cookie(settings.SESSION_COOKIE_NAME, session_of("manager@demo"), host)
     window.goto(f"{live_server.url}/matrix/{matrix.pk}/?level=sku")
     window.until("!!document.getElementById('matrix')?.matrix?.p.tiles.size")
     return window

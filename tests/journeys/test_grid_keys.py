@@ -7,8 +7,7 @@ from tests.journeys.sheet import COMPANIONS, GRID, MAINS, reasons
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
-sync_playwright_beside_the_orm, browser = grid.sync_playwright_beside_the_orm, grid.browser
-people, matrix, opened = grid.people, grid.matrix, grid.opened
+matrix, opened = grid.matrix, grid.opened
 
 # row 0 of the grid is the group "Консоли"; console 00 stands in row 1
 

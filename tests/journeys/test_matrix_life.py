@@ -1,40 +1,20 @@
 """Work that is never lost, and people beside each other, in a real browser: a network that goes away, conflicts,
 discussions with mentions, history taken back by keyboard, names at the cells of others."""
 
-import time
-import urllib.request
-
 import pytest
 
 from crossmatrix.audit.models import AuditEvent
 from crossmatrix.matrix.models import Comment, Mention, OpBatch, Pair
-from tests.journeys import test_grid as grid
+from tests.journeys import sheet as grid
 from tests.journeys.browser_page import accessibility_violations
+from tests.journeys.live import until
+from tests.journeys.sheet import Sheet, reasons
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
-Sheet, reasons = grid.Sheet, grid.reasons
-sync_playwright_beside_the_orm, browser = grid.sync_playwright_beside_the_orm, grid.browser
-people, matrix, opened = grid.people, grid.matrix, grid.opened
+matrix, opened = grid.matrix, grid.opened
 
 SECOND = "manager2@demo"
-
-
-@pytest.fixture(autouse=True)
-def awake(live_server, people):
-    """The first page of a cold server takes longer than a browser waits."""
-    with urllib.request.urlopen(f"{live_server.url}/account/sign-in/", timeout=120) as answer:
-        assert answer.status == 200
-
-
-def until(page, check, seconds=20):
-    """Wait for what the server knows; the page goes on meanwhile."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if check():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("did not come true")
 
 
 def write(sheet, row, column, text, *, save=True):
@@ -85,7 +65,7 @@ def test_fifty_cells_typed_without_network_arrive_once_after_a_reload(opened, ma
     page.locator("[data-m=offline]").wait_for()
     sheet.wait("m.queue.count === 50")
     bar = page.locator("[data-m=offline]").inner_text()
-    until(page, lambda: sheet.js("m.queue.tries >= 2"))
+    until(page, lambda: sheet.js("m.queue.tries >= 2"), 20)
     assert OpBatch.objects.count() == 0
 
     page.route("**/ops", lambda route: route.abort())  # the page can be had again, its edits cannot be sent yet
@@ -118,7 +98,7 @@ def test_an_answer_that_was_lost_on_the_way_writes_nothing_twice(opened, matrix)
     sheet.go(2, 0)
     page.keyboard.type("first")
     sheet.press("Enter")
-    until(page, OpBatch.objects.exists)
+    until(page, OpBatch.objects.exists, 20)
     sheet.go(2, 0)
     page.keyboard.type("second")
     sheet.press("Enter")
@@ -226,7 +206,7 @@ def test_a_colleague_is_named_by_keyboard_and_finds_it_on_their_first_page(opene
     other.page.goto("/")
     other.page.get_by_role("link", name="Елена Ковалёва: Кабель короткий? @Тимур Ахметов посмотри").click()
     other.page.locator(".talk .said", has_text="Кабель короткий?").wait_for()
-    until(other.page, lambda: Mention.objects.filter(read_at__isnull=False).exists())
+    until(other.page, lambda: Mention.objects.filter(read_at__isnull=False).exists(), 20)
     address = other.page.url
     other.page.goto(f"/matrix/{matrix.pk}/?level=sku")
     Sheet(other.page).wait("g.pool[1].cells[0].el.classList.contains('f-comment')")
@@ -246,7 +226,7 @@ def test_the_menu_of_a_cell_leads_to_its_discussion_and_its_history(opened, matr
 
     for item, goal in (("discuss", "#say-text"), ("cellHistory", "[data-part=history] h3")):
         sheet.menu(1, 1, item)
-        until(sheet.page, lambda goal=goal: sheet.page.evaluate("at => document.activeElement.matches(at)", goal))
+        until(sheet.page, lambda goal=goal: sheet.page.evaluate("at => document.activeElement.matches(at)", goal), 20)
 
     sheet.press("Escape")
     sheet.menu(0, 1, "copy")

@@ -16,8 +16,7 @@ from tests.journeys.shelf import View, ranked
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
-sync_playwright_beside_the_orm, browser = view_of.sync_playwright_beside_the_orm, view_of.browser
-people, shelf, opened = view_of.people, view_of.shelf, view_of.opened
+shelf, opened = view_of.shelf, view_of.opened
 
 
 def test_j_and_k_walk_the_list_one_came_from(opened, shelf, people):

@@ -11,8 +11,7 @@ from tests.journeys.shelf import NAMES, ranked
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
-sync_playwright_beside_the_orm, browser = view_of.sync_playwright_beside_the_orm, view_of.browser
-people, shelf, opened = view_of.people, view_of.shelf, view_of.opened
+shelf, opened = view_of.shelf, view_of.opened
 
 
 def test_space_picks_up_arrows_move_and_space_puts_down(opened, shelf):

@@ -1,61 +1,29 @@
 """The frame in a real browser: sign-in, first page, gallery, jobs; keys, dialogs, themes, languages, accessibility."""
 
-import os
-
 import pytest
-from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
-from crossmatrix.accounts.models import Membership, User
-from crossmatrix.accounts.rules import Role
 from crossmatrix.jobs.models import JobRun
-from tests.journeys.browser_page import accessibility_violations, chromium, sign_in, watched_page
+from tests.journeys.browser_page import accessibility_violations, sign_in
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 LOOKS = [("light", "ru"), ("dark", "ru"), ("light", "en"), ("dark", "en")]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def sync_playwright_beside_the_orm():
-    """Playwright's sync API keeps an event loop in this thread; Django would refuse the database there."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    yield
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
+@pytest.fixture
+def manager(people):
+    return people["manager@demo"]
 
 
 @pytest.fixture
-def manager():
-    cache.clear()
-    user = User.objects.create_user("manager@demo", "demo", name="Елена Ковалёва")
-    Membership.objects.create(user=user, role=Role.CATEGORY_MANAGER)
-    return user
-
-
-@pytest.fixture
-def opened(browser, live_server, manager):
-    """A page of the signed-in manager; at the end nothing may have been complained about."""
-    pages = []
+def opened(enter, manager):
+    """A page of the manager."""
 
     def open_page(address="/", *, signed_in=True, **options):
-        page, watched = watched_page(browser, base_url=live_server.url, **options)
-        pages.append((page, watched))
-        if signed_in:
-            sign_in(page, "manager@demo")
-        page.goto(address)
-        return page
+        return enter(address, "manager@demo" if signed_in else "", **options)
 
-    yield open_page
-    complaints = [complaint for _page, watched in pages for complaint in watched.complaints]
-    for page, _watched in pages:
-        page.context.close()
-    assert complaints == []
+    return open_page
 
 
 @pytest.mark.parametrize(("theme", "language"), LOOKS)

@@ -1,7 +1,5 @@
 """The inbox of weak pairs by keyboard in a real browser: walking the queue, dropping, keeping with a reason."""
 
-import time
-
 import pytest
 from django.utils import timezone
 
@@ -10,12 +8,10 @@ from crossmatrix.insights.models import WeakFlag
 from crossmatrix.matrix.models import Pair
 from tests.factories import CategoryFactory, ProductFactory
 from tests.insights.factories import approved_pair
-from tests.journeys import sheet
-from tests.journeys.browser_page import accessibility_violations, sign_in, watched_page
+from tests.journeys.browser_page import accessibility_violations
+from tests.journeys.live import until
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
-
-sync_playwright_beside_the_orm, browser, people = sheet.sync_playwright_beside_the_orm, sheet.browser, sheet.people
 
 
 @pytest.fixture
@@ -31,27 +27,12 @@ def flags(people):
 
 
 @pytest.fixture
-def inbox(live_server, browser, flags):
-    page, watched = watched_page(browser, base_url=live_server.url, theme="dark")
-    sign_in(page, "manager@demo")
-    page.goto("/evidence/weak/")
-    yield page
-    page.context.close()
-    assert watched.complaints == []
+def inbox(enter, flags):
+    return enter("/evidence/weak/", theme="dark")
 
 
 def shown(page):
     return page.locator("#pairh").inner_text()
-
-
-def until(page, ready, seconds=10):
-    """Poll for what the page should come to say."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if ready():
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"the page never came to it; it shows {shown(page)!r}")
 
 
 def test_j_walks_down_the_queue_and_shift_j_up_again(inbox, flags):
