@@ -1,7 +1,7 @@
 """What speaks for a companion besides its orders: open slots, pairs that work for products alike, what shops showed."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Sum
 
 from crossmatrix.catalog.models import Product
-from crossmatrix.insights.models import ProductStat, Refresh
+from crossmatrix.insights.models import Refresh
 from crossmatrix.insights.rules.association import PairNumbers, wilson
 from crossmatrix.insights.rules.scoring import PRIOR_ORDERS
 from crossmatrix.insights.rules.suggesting import Gap, gaps_left
@@ -21,6 +21,7 @@ from crossmatrix.insights.selectors.seen import counted, kept
 from crossmatrix.matrix.models import Pair, Slot
 from crossmatrix.matrix.rules import Verdict, ancestors
 from crossmatrix.matrix.rules.extending import Item, likeness
+from crossmatrix.ui.statements import ready_rows
 
 PER_GAP = 3  # candidates a slot names beyond those that orders name
 SHELF = 60  # best-selling products of a slot's category that are looked at
@@ -70,33 +71,37 @@ def standings(mains: Sequence[Product]) -> dict[int, Standing]:
 
 def slot_rows(mains: Sequence[Product], standing: Mapping[int, Standing], refresh: Refresh | None) -> list[Row]:
     """The best-selling products of the types that open slots want; orders need not know the pair."""
-    rows: list[Row] = []
-    shelves: dict[str, list[tuple[Product, int]]] = {}
-    for main in mains:
-        for gap in standing[main.pk].gaps:
-            if not gap.missing:
-                continue
-            if gap.path not in shelves:
-                shelves[gap.path] = shelf(gap.path, refresh)
-            for product, sold in shelves[gap.path]:
-                stat = unseen(main.pk, product.pk, refresh, sold)
-                rows.append(Row(main, product, SuggestionSource.SLOT, 0.0, 0.0, stat))
-    return rows
+    wanted = [(main, gap.path) for main in mains for gap in standing[main.pk].gaps if gap.missing]
+    found = shelves({path for _main, path in wanted}, refresh)
+    return [
+        Row(main, product, SuggestionSource.SLOT, 0.0, 0.0, unseen(main.pk, product.pk, refresh, sold))
+        for main, path in wanted
+        for product, sold in found[path]
+    ]
 
 
-def shelf(path: str, refresh: Refresh | None) -> list[tuple[Product, int]]:
-    """Products of a category subtree on sale with the orders they were in, the most bought first."""
-    products = (
-        on_sale(Product.objects.filter(category__path__startswith=path)).select_related("category").defer("search")
+ON_SHELVES = """SELECT w.path, x.id, x.orders FROM unnest(%(paths)s::text[]) AS w(path) CROSS JOIN LATERAL (
+    SELECT p.id, coalesce(s.orders, 0) AS orders FROM catalog_product p JOIN catalog_category c ON c.id = p.category_id
+    LEFT JOIN insights_productstat s ON s.product_id = p.id AND s.refresh_id = %(refresh)s
+    WHERE starts_with(c.path, w.path) AND p.status = 'active' AND (p.stock IS NULL OR p.stock > 0)
+    ORDER BY s.orders DESC NULLS LAST, CASE WHEN s.orders IS NOT NULL THEN p.id END, p.sku LIMIT %(many)s) x"""
+
+
+def shelves(paths: Collection[str], refresh: Refresh | None) -> dict[str, list[tuple[Product, int]]]:
+    """Category path → products of the subtree on sale with the orders they were in, the most bought first."""
+    values = {"paths": sorted(paths), "refresh": refresh.pk if refresh else 0, "many": SHELF}
+    stands = ready_rows(ON_SHELVES, values) if paths else []
+    known = (
+        Product.objects.filter(pk__in={pk for _path, pk, _sold in stands})
+        .prefetch_related("category")
+        .defer("search", "url")
+        .in_bulk()
     )
-    best = list(
-        ProductStat.objects.filter(refresh=refresh, product__in=products.values("pk"))
-        .order_by("-orders", "product_id")
-        .values_list("product_id", "orders")[:SHELF]
-    )
-    known = {product.pk: product for product in products.filter(pk__in=[pk for pk, _ in best])}
-    rest = products.exclude(pk__in=list(known)).order_by("sku")[: SHELF - len(known)]
-    return [(known[pk], sold) for pk, sold in best] + [(product, 0) for product in rest]
+    found: dict[str, list[tuple[Product, int]]] = {path: [] for path in paths}
+    for path, pk, sold in stands:
+        if pk in known:
+            found[path].append((known[pk], sold))
+    return found
 
 
 @dataclass(frozen=True)
