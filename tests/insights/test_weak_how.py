@@ -6,12 +6,13 @@ from django.utils import translation
 
 from crossmatrix.accounts.rules import Role
 from crossmatrix.insights import services
-from crossmatrix.insights.models import WeakFlag, WeakPolicy
+from crossmatrix.insights.models import PairStat, WeakFlag, WeakPolicy
 from crossmatrix.insights.rules.words import Cause
 from crossmatrix.insights.selectors.weak_words import why_weak
+from crossmatrix.insights.views.weak_detail import chart_of
 from crossmatrix.insights.views.weak_how import steps_of
 from tests.factories import CategoryFactory, ProductFactory, member
-from tests.insights.factories import approved_pair, orders
+from tests.insights.factories import approved_pair, orders, wall
 
 SEEN = {
     "orders_main": 200, "orders_both": 2, "attach_rate": 0.01, "usual": 0.2, "threshold": 0.1, "compared_pairs": 40,
@@ -63,6 +64,32 @@ def test_returns_and_falls_have_their_own_steps_and_fixed_causes_none():
 def test_the_sentence_names_what_the_pair_was_compared_with(wider, words):
     with translation.override("en"):
         assert words in why_weak(Cause.RARELY_TAKEN, {**SEEN, "wider": wider})
+
+
+def test_returns_are_compared_with_what_is_usual_where_the_others_were_found():
+    with translation.override("en"):
+        said = why_weak(Cause.RETURNED, {**RETURNED, "wider": "above"})
+
+    assert said == "Of 60 orders with both, 30 brought the companion back: 50%. Usual in the category above: 20%."
+
+
+def charted(cause, evidence, stat):
+    with translation.override("en"):
+        line = chart_of(WeakFlag(cause=cause, evidence=evidence), stat)["data"]
+    return list(line.bench)[:1], line.bench_name
+
+
+@pytest.mark.django_db
+def test_a_usual_share_stands_on_the_chart_of_attach_rates_only_where_it_is_one(now):
+    approved_pair(ProductFactory(sku="phone"), ProductFactory(sku="case"))
+    baskets = [(wall(2026, 9 + n % 2, 1 + n % 28, 12), ["phone", "case"] if n % 3 else ["phone"]) for n in range(120)]
+    services.ingest_orders(lines=orders(*baskets), batch="a", at=now)
+    services.refresh_stats(at=now)
+    stat = PairStat.objects.select_related("refresh").get(main__sku="phone")
+
+    assert charted(Cause.RARELY_TAKEN, SEEN, stat) == ([0.2], "Usual in its category")
+    assert charted(Cause.RARELY_TAKEN, {**SEEN, "unit": "shown"}, stat) == ([], "")
+    assert charted(Cause.RETURNED, RETURNED, stat) == ([], "")
 
 
 @pytest.mark.django_db

@@ -121,14 +121,21 @@ def _falls(seen: Evidence) -> str:
 
 
 def _comes_back(seen: Evidence) -> str:
-    return ngettext(
-        "Of %(sold)s order with both, %(returned)s brought the companion back: %(share)s. Its category usually sees %(usual)s.",
-        "Of %(sold)s orders with both, %(returned)s brought the companion back: %(share)s. Its category usually sees %(usual)s.",
+    said = ngettext(
+        "Of %(sold)s order with both, %(returned)s brought the companion back: %(share)s.",
+        "Of %(sold)s orders with both, %(returned)s brought the companion back: %(share)s.",
         seen["sold"],
     ) % {
         "sold": plain(seen["sold"]), "returned": plain(seen["returned"]),
-        "share": percent(seen["returned"] / seen["sold"]), "usual": percent(seen["usual"]),
+        "share": percent(seen["returned"] / seen["sold"]),
     }  # fmt: skip
+    return f"{said} {name_of_usual(seen)}: {percent(seen['usual'])}."
+
+
+def name_of_usual(seen: Evidence) -> str:
+    """What the usual share was taken from: the companion's category, or a wider one where that has too few pairs."""
+    names = {"all": _("Usual in the whole shop"), "above": _("Usual in the category above")}
+    return names.get(seen.get("wider", ""), _("Usual in its category"))
 
 
 def _instead(seen: Evidence) -> str:

@@ -13,7 +13,7 @@ from crossmatrix.ui.numbers import percent
 FEWEST_POINTS = 3  # weeks with data that make a line worth drawing
 
 
-def trend_chart(stat: PairStat, usual: float | None) -> dict[str, Any] | None:
+def trend_chart(stat: PairStat, usual: float | None, *, usual_name: str = "") -> dict[str, Any] | None:
     """The weekly attach rate as a chart with its sentence; None when there are too few weeks."""
     points = evidence.weekly(stat)
     known = [point for point in points if point["share"] is not None]
@@ -28,7 +28,7 @@ def trend_chart(stat: PairStat, usual: float | None) -> dict[str, Any] | None:
         unit="percent",
         main_name=_("This pair"),
         interval_name=_("95 % interval") if known else "",
-        bench_name=_("Usual in its category") if usual is not None else "",
+        bench_name=usual_name,
     )
     label = _("Attach rate by week: from %(first)s to %(last)s.") % {
         "first": percent(known[0]["share"]),

@@ -23,6 +23,7 @@ from crossmatrix.accounts.rules import Permission
 from crossmatrix.accounts.selectors import within
 from crossmatrix.catalog.models import Product
 from crossmatrix.insights import services
+from crossmatrix.insights.models import PairStat
 from crossmatrix.insights.rules.scoring import Dial
 from crossmatrix.insights.rules.words import DIAL_NAMES
 from crossmatrix.insights.selectors import evidence
@@ -83,9 +84,15 @@ def chosen(
     place = ids.index(main)
     return {
         "one": one, "row": told(one), "others": [(row, told(row)) for row in mine if row is not one][:8], "many": len(mine),
-        "chart": trend_chart(stat, one.told.get("type_rate")) if stat else None, "place": place + 1, "places": len(ids),
+        "chart": chart_of(one, stat) if stat else None, "place": place + 1, "places": len(ids),
         "before": ids[place - 1] if place else None, "reason": reason_of(DefaultReasons(), one)[0],
     }  # fmt: skip
+
+
+def chart_of(one: Found, stat: PairStat) -> dict[str, Any] | None:
+    """The weekly attach rate of the pair, beside what orders with the main's type show."""
+    name = _("On average with %(type)s") % {"type": one.told["type"]} if "type" in one.told else ""
+    return trend_chart(stat, one.told.get("type_rate"), usual_name=name)
 
 
 @require_POST

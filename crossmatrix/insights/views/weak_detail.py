@@ -21,7 +21,7 @@ from crossmatrix.insights.selectors import evidence
 from crossmatrix.insights.selectors.floors import floor_of_pair
 from crossmatrix.insights.selectors.money import money_of
 from crossmatrix.insights.selectors.policies import limits_by_path, nearest
-from crossmatrix.insights.selectors.weak_words import value_weak, why_weak
+from crossmatrix.insights.selectors.weak_words import name_of_usual, value_weak, why_weak
 from crossmatrix.insights.views.shared import trend_chart
 from crossmatrix.matrix.rules.cards import FEWEST
 from crossmatrix.ui.numbers import money, percent, plain, ratio, share_range
@@ -49,7 +49,7 @@ def detail(request: HttpRequest, flag: WeakFlag) -> dict[str, Any]:
     today = timezone.localdate()
     waits_for_head = flag.decider == Decider.HEAD and not request.user.has_perm(Permission.POLICY_EDIT)
     return {
-        "flag": flag, "stat": stat, "chart": trend_chart(stat, flag.evidence.get("usual")) if stat else None,
+        "flag": flag, "stat": stat, "chart": chart_of(flag, stat) if stat else None,
         "chart_tone": "bad" if flag.cause == Cause.FALLING else "calm", "facts": facts_of(flag, stat, sales),
         "floor": floor_of_pair(flag.pair.main_id, flag.pair.companion_id, today), "fewest": FEWEST,
         "now": now_of(flag), "unit": flag.evidence.get("unit", ""),
@@ -62,6 +62,14 @@ def detail(request: HttpRequest, flag: WeakFlag) -> dict[str, Any]:
         "tomorrow": today + timedelta(days=1), "in_a_month": today + timedelta(days=MONTH),
         "query_string": request.GET.urlencode(),
     }  # fmt: skip
+
+
+def chart_of(flag: WeakFlag, stat: PairStat) -> dict[str, Any] | None:
+    """The weekly attach rate; beside it the usual one where the cause compares attach rates of orders."""
+    seen = flag.evidence
+    if flag.cause == Cause.RARELY_TAKEN and seen.get("unit") != "shown" and "usual" in seen:
+        return trend_chart(stat, seen["usual"], usual_name=name_of_usual(seen))
+    return trend_chart(stat, None)
 
 
 def day_or_none(text: str | None) -> date | None:
@@ -109,9 +117,7 @@ def _of_cause(flag: WeakFlag) -> list[Fact]:
         facts.append(Fact(_("Brings each time"), money(seen["gain"], seen["currency"]), asked, "bad"))
     if "usual" in seen:
         words = _("weak above %(limit)s") if flag.cause == Cause.RETURNED else _("weak below %(limit)s")
-        names = {"all": _("Usual in the whole shop"), "above": _("Usual in the category above")}
-        name = names.get(seen.get("wider", ""), _("Usual in its category"))
-        facts.append(Fact(name, percent(seen["usual"]), words % {"limit": percent(seen["threshold"])}))
+        facts.append(Fact(name_of_usual(seen), percent(seen["usual"]), words % {"limit": percent(seen["threshold"])}))
         facts.append(Fact(_("Surely weak"), percent(seen["probability"]), _("probability")))
     missed, by = missed_money(flag)
     if missed:

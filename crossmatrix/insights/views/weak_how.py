@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from crossmatrix.insights.models import WeakFlag
 from crossmatrix.insights.rules.review import GATE_SHARE
 from crossmatrix.insights.rules.words import Cause
-from crossmatrix.insights.selectors.weak_words import why_weak
+from crossmatrix.insights.selectors.weak_words import name_of_usual, why_weak
 from crossmatrix.ui.numbers import money, percent, plain, share_range
 
 Evidence = dict[str, Any]
@@ -41,7 +41,9 @@ def hows(pair: int) -> list[How]:
 
 
 def seen_of(flag: WeakFlag) -> Evidence:
-    return flag.latest or flag.evidence
+    """What the last look said; flags of before there was one have what they were raised on."""
+    seen: Evidence = flag.latest or flag.evidence
+    return seen
 
 
 def steps_of(cause: str, seen: Evidence) -> list[Step]:
@@ -56,7 +58,7 @@ def _of_share(cause: str, seen: Evidence) -> list[Step]:
     sure = _("how likely the true share is above that") if above else _("how likely the true share is below that")
     passed = _("passed") if seen["certain"] else _("not passed")
     return [
-        Step(_name_of_usual(seen), _compared(seen), "α ÷ (α + β)", percent(seen["usual"], 2)),
+        Step(name_of_usual(seen), _compared(seen), "α ÷ (α + β)", percent(seen["usual"], 2)),
         _threshold(seen),
         Step(
             _("Best guess of its share"),
@@ -72,11 +74,6 @@ def _of_share(cause: str, seen: Evidence) -> list[Step]:
             "BH(Bin)", passed,
         ),
     ]  # fmt: skip
-
-
-def _name_of_usual(seen: Evidence) -> str:
-    names = {"all": _("Usual in the whole shop"), "above": _("Usual in the category above")}
-    return names.get(seen.get("wider", ""), _("Usual in its category"))
 
 
 def _compared(seen: Evidence) -> str:
