@@ -30,8 +30,8 @@ WHOLE, STEPS = (
 class Orders:
     """Distinct (order, product) lines; orders, products, types and categories are numbered from 0."""
 
-    order: Ints
-    product: Ints
+    order: npt.NDArray[np.integer]
+    product: npt.NDArray[np.integer]
     weeks_ago: Floats  # of each order
     size: Ints  # of each order, uncounted products included
     type_of: Ints  # of each product
@@ -78,21 +78,18 @@ class Shop:
         self.orders = orders
         many, products = len(orders.size), len(orders.type_of)
         recent = np.round(STEPS * 0.5 ** (orders.weeks_ago / HALF_LIFE)).astype(np.int64)
-        ones = np.ones(len(orders.order), np.int64)
+        ones = np.ones(len(orders.order), np.int8)  # eight times less memory than what they are multiplied with
         lines = sparse.csr_matrix((ones, (orders.order, orders.product)), shape=(many, products))
         lines.sum_duplicates()
         lines.data[:] = 1
-        self.by_product = lines.T.tocsr().astype(
-            np.int8
-        )  # ones: eight times less memory than what it is multiplied with
+        self.by_product = lines.T.tocsr()
         self.weighed = sparse.csr_matrix(
             (np.repeat(WHOLE + recent, np.diff(lines.indptr)), lines.indices, lines.indptr), shape=lines.shape
         )
         bucket, self.weights = bucket_of(orders.size), size_weights(orders.size)
-        member = sparse.csr_matrix((np.ones(many), (bucket, np.arange(many))), shape=(len(BUCKETS), many))
-        self.by_size: Floats = np.asarray((member @ lines).todense(), dtype=np.float64)
+        self.by_size = _by_size(lines, bucket)
         self.narrow = self.by_size.astype(np.float32)  # good enough to choose by
-        self.bought: Ints = np.asarray(lines.sum(0), dtype=np.int64).ravel()
+        self.bought: Ints = np.bincount(lines.indices, minlength=products)
         self.recently: Floats = np.asarray(self.weighed.sum(0)).ravel() % WHOLE / STEPS
         self.reach: Ints = self.by_product @ np.diff(lines.indptr)  # lines of the orders with each product
         types = len(orders.category_of)
@@ -224,6 +221,17 @@ class Shop:
         for ours, theirs in zip(weight, self.narrow, strict=True):
             usual += ours[:, None] * theirs[companion]
         return usual.astype(np.float64)
+
+
+def _by_size(lines: sparse.csr_matrix, bucket: Ints) -> Floats:
+    """Orders of each product by size bucket."""
+    products = lines.shape[1]
+    found = np.zeros(len(BUCKETS) * products, np.int64)
+    for low in range(0, len(bucket), PIECE):
+        start, stop = lines.indptr[low], lines.indptr[min(low + PIECE, len(bucket))]
+        of_line = np.repeat(bucket[low : low + PIECE], np.diff(lines.indptr[low : low + PIECE + 1]))
+        found += np.bincount(of_line * products + lines.indices[start:stop], minlength=len(found))
+    return found.reshape(len(BUCKETS), products).astype(np.float64)
 
 
 @dataclass(frozen=True)

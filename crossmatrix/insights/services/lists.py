@@ -1,4 +1,8 @@
-"""The best companions of every main and of every type, counted from the orders a refresh has at hand, and stored."""
+"""The best companions of every main and of every type, counted from the orders a refresh has at hand, and stored.
+
+A night makes all lists anew. Each depends on all orders of the window: on what is left of an order's weight by its age,
+which changes for every seventh day, on how large orders are, and on the excess of its type and category.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,11 +55,13 @@ def companion_lists(mining: Mining, *, last: date) -> Lists | None:
     basket = orders["basket"].to_numpy().astype(np.int64)
     by_basket = np.argsort(basket)
     day = orders["day"].cast(pa.int32()).to_numpy().astype(np.int64)[by_basket]
+    order = np.searchsorted(basket[by_basket], lines["basket"].to_numpy()).astype(np.int32)
+    place = np.searchsorted(item[by_item], lines["item"].to_numpy()).astype(np.int32)
+    del lines
     types, type_of, category_of = types_of(product[by_item])
     shop = Shop(
         Orders(
-            order=np.searchsorted(basket[by_basket], lines["basket"].to_numpy()),
-            product=np.searchsorted(item[by_item], lines["item"].to_numpy()),
+            order=order, product=place,
             weeks_ago=(((last - EPOCH).days - day) // 7).astype(np.float64),
             size=orders["size"].to_numpy().astype(np.int64)[by_basket], type_of=type_of, category_of=category_of,
         )
