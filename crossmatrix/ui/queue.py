@@ -38,6 +38,7 @@ class Section:
     text: str = ""  # a sentence below the title
     order: int = 50  # small numbers stand first
     waits: bool = True  # False: good to know, but not counted as work
+    counted_at: datetime | None = None  # when the figures were counted, if that was not just now
 
 
 Ask = Callable[[HttpRequest], Section | None]

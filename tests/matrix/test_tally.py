@@ -91,6 +91,25 @@ def test_pages_read_the_tally(a_large_shop, shop, head, client, consoles):
     assert "4\xa0321" in client.get("/matrix/pairs/").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("language", "listed", "first"), [("en", "counted at", "Counted at"), ("ru", "посчитано в", "Посчитано в")]
+)
+def test_kept_sums_say_when_they_were_counted(a_large_shop, shop, approver, client, language, listed, first):
+    slot = SlotDraft(shop.mains_id, shop.companions_id, reason="Connects", wanted=3)
+    services.set_slot(draft=slot, actor=approver, at=timezone.now())
+    client.force_login(approver, backend="crossmatrix.accounts.backends.RoleBackend")
+    client.cookies["django_language"] = language
+    before = [client.get(page).content.decode() for page in ("/matrix/pairs/", "/")]
+
+    tasks.keep_tally()
+    taken = f"{timezone.localtime(tally.counted_at(tally.PAIRS)):%H:%M}"
+    after = [client.get(page).content.decode() for page in ("/matrix/pairs/", "/")]
+
+    assert [listed in before[0], first in before[1]] == [False, False]
+    assert f"{listed} {taken}" in after[0]
+    assert f"{first} {taken}" in after[1]
+
+
 def test_a_write_to_the_type_level_counts_its_cell_anew(a_large_shop, shop, consoles, cables):
     services.take_tally(at=timezone.now())
     Tally.objects.filter(state="linked").update(count=7)

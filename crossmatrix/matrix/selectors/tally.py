@@ -6,7 +6,7 @@ None means: they are not kept (a small shop), or the clock has stopped; then pai
 import sys
 from array import array
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -20,7 +20,13 @@ PAIRS, SHELVES = "pairs", "shelves"
 
 
 def is_kept(what: str) -> bool:
-    return Tallying.objects.filter(what=what, taken_at__gte=timezone.now() - FRESH).exists()
+    return counted_at(what) is not None
+
+
+def counted_at(what: str) -> datetime | None:
+    """When the sums that are shown were taken; None when they are counted while one waits."""
+    fresh = Tallying.objects.filter(what=what, taken_at__gte=timezone.now() - FRESH)
+    return fresh.values_list("taken_at", flat=True).first()
 
 
 def by_state(

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from crossmatrix.accounts.guards import person_of
 from crossmatrix.accounts.rules import Permission
 from crossmatrix.catalog.selectors import capped_count
+from crossmatrix.matrix.selectors import tally
 from crossmatrix.matrix.selectors.overview import blocked_links, slot_standings
 from crossmatrix.matrix.selectors.pairs import as_lines
 from crossmatrix.matrix.views.queue import COUNTED, FIRST, title_of
@@ -33,6 +34,7 @@ def coverage(request: HttpRequest) -> Section | None:
         count=len(lacking),
         waits=False,
         text=text % {"share": percent(have / wanted), "have": have, "wanted": wanted},
+        counted_at=tally.counted_at(tally.PAIRS),
         rows=[
             Row(
                 title=f"{one.main} × {one.companion}",

@@ -24,6 +24,7 @@ from crossmatrix.matrix.forms import BulkEditForm, LinkForm, NewLinkForm, initia
 from crossmatrix.matrix.models import Pair, PairRevision
 from crossmatrix.matrix.rules import PairAction, PairState, Verdict
 from crossmatrix.matrix.rules.comments import Place
+from crossmatrix.matrix.selectors import tally
 from crossmatrix.matrix.selectors.cards import floors_of
 from crossmatrix.matrix.selectors.pairs import listed_pairs, pairs_for, state_counts
 from crossmatrix.matrix.selectors.providers import evidence_detail, published_among
@@ -58,6 +59,7 @@ def pair_list(request: HttpRequest) -> HttpResponse:
         table=PairTable(found),
         filters=filters,
         counts=None if wants_part(request) else counts,
+        counted_at=None if wants_part(request) else tally.counted_at(tally.PAIRS),
         can_edit=person.has_perm(Permission.PAIR_EDIT),
         can_approve=person.has_perm(Permission.PAIR_APPROVE),
         can_policy=person.has_perm(Permission.POLICY_EDIT),
