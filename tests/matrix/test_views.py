@@ -128,16 +128,25 @@ def test_bulk_return_asks_for_its_comment(as_, submitted, approver):
     assert PairRevision.objects.get().state == "in_review"
 
 
-def test_the_pair_is_edited_and_a_stale_form_keeps_what_was_typed(as_, drafted, approver, writer, console, cable, now):
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Timur Approver changed this pair meanwhile. Nothing was written; look at the present state."),
+        ("ru", "Пару тем временем изменил другой человек (Timur Approver). Ничего не записано, посмотрите,"),
+    ],
+)
+def test_the_pair_is_edited_and_a_stale_form_keeps_what_was_typed(as_, drafted, approver, writer, now, language, said):
     client = as_(writer)
+    client.cookies["django_language"] = language
     url = reverse("matrix:pair_edit", args=[drafted.pair_id])
     typed = {"reason": "Typed here", "kind": "required", "rank": "2", "base_version": "1"}
-    services.set_pair(draft=LinkDraft(console.pk, cable.pk, reason="Theirs"), actor=approver, at=now)
+    pair = drafted.pair
+    services.set_pair(draft=LinkDraft(pair.main_id, pair.companion_id, reason="Theirs"), actor=approver, at=now)
 
     stale = client.post(url, typed)
     assert stale.status_code == 409
     assert "Typed here" in page(stale)
-    assert "Timur Approver" in page(stale)
+    assert said in page(stale)
     assert Pair.objects.get().current.reason == "Theirs"
 
     assert client.post(url, typed | {"base_version": "2"}).status_code == 302
@@ -190,15 +199,24 @@ def test_the_inbox_shows_what_changed_since_the_last_approval(
     assert "<ins>Better</ins>" in page(answer)
 
 
-def test_ones_own_pair_says_why_it_cannot_be_approved(as_, submitted, writer):
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "You wrote this pair or changed it: another person has to approve it."),
+        ("ru", "Вы создали или меняли эту пару: согласовать её должен другой человек."),
+    ],
+)
+def test_ones_own_pair_says_why_it_cannot_be_approved(as_, submitted, writer, language, said):
     client = as_(writer)
+    client.cookies["django_language"] = language
 
     answer = client.get(reverse("matrix:approval", args=[submitted.pk]))
     forced = client.post(reverse("matrix:decide", args=[submitted.pk]), {"action": "approve"})
 
     assert answer.context["detail"].own
-    assert answer.context["detail"].stands_against
+    assert said in page(answer)
     assert forced.status_code == 422
+    assert said in page(forced)
     assert PairRevision.objects.get().state == "in_review"
 
 
