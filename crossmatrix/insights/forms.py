@@ -42,7 +42,7 @@ class WeakPolicyForm(forms.Form):
         help_text=_("Of the attach rate that pairs of the companion's category usually reach."),
     )  # fmt: skip
     least_gain = forms.FloatField(
-        label=_("Rarely taken by money: brings less than"), min_value=BOUNDS["least_gain"][0],
+        label=_("Rarely taken by money: brings less than"), required=False, min_value=BOUNDS["least_gain"][0],
         max_value=BOUNDS["least_gain"][1], widget=forms.NumberInput(attrs={"step": "any"}),
         help_text=_(
             "Of margin for each order with the product, in the companion's currency. 0: the share of the usual decides, as it does where the cost is not known."
@@ -100,6 +100,7 @@ class WeakPolicyForm(forms.Form):
     def limits(self) -> Limits:
         """What was filled in. Only after the form is valid."""
         said = {name: self.cleaned_data[name] for name in FIELDS}
+        said["least_gain"] = said["least_gain"] or 0.0  # left empty: shares decide
         for name in PERCENT:
             said[name] = round(said[name] / 100, 6)
         return Limits(**said, decider=Decider(self.cleaned_data["decider"]))
