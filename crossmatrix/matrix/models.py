@@ -73,7 +73,6 @@ class Pair(models.Model):
             models.CheckConstraint(condition=~Q(main=F("companion")), name="matrix_no_pair_with_itself"),
         ]
         indexes = [
-            models.Index(fields=["companion"], name="matrix_pairs_to_companion"),
             models.Index(fields=["-updated_at", "-id"], name="matrix_pairs_latest"),  # the order of the list
             models.Index(  # each window of the grid counts these without looking at a pair
                 fields=["main", "companion"],
