@@ -11,11 +11,9 @@ from crossmatrix.matrix import services
 from crossmatrix.matrix.models import Pair, PairRevision, Slot
 from crossmatrix.matrix.rules import LinkDraft
 from tests.factories import CategoryFactory, ProductFactory
-from tests.journeys import live
 from tests.journeys.live import Screen
 
 NAMES = ["Кабель HDMI", "Геймпад", "Игра «Трасса»", "Диск 2 ТБ", "Подписка", "Подставка"]
-sync_playwright_beside_the_orm, browser, people = live.sync_playwright_beside_the_orm, live.browser, live.people
 SUGGESTED = ["Зарядная станция", "Чехол дорожный", "Наушники"]
 
 

@@ -4,12 +4,9 @@ import pytest
 
 from crossmatrix.accounts.rules import Role
 from tests.factories import ProductFactory, member
-from tests.journeys import shelf
 from tests.journeys.browser_page import sign_in, watched_page
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
-
-sync_playwright_beside_the_orm, browser = shelf.sync_playwright_beside_the_orm, shelf.browser
 
 
 @pytest.fixture

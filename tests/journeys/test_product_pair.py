@@ -13,8 +13,7 @@ from tests.publishing.factories import channel
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
-sync_playwright_beside_the_orm, browser = view_of.sync_playwright_beside_the_orm, view_of.browser
-people, shelf, opened = view_of.people, view_of.shelf, view_of.opened
+shelf, opened = view_of.shelf, view_of.opened
 
 
 def shown(view):
