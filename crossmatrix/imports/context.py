@@ -43,7 +43,7 @@ def describe(names: Sequence[str]) -> dict[str, Origin]:
     batches = ImportBatch.objects.in_bulk(numbers.values())
     return {
         name: Origin(
-            title=_("Import №%(number)s, %(file)s") % {"number": number, "file": batches[number].name},
+            title=_("Import No. %(number)s, %(file)s") % {"number": number, "file": batches[number].name},
             url=reverse("imports:batch", args=[number]),
             undone=number_of(name) is not None and batches[number].state in GONE,
         )

@@ -15,7 +15,7 @@ from crossmatrix.lib.errors import N_, Refusal
 
 class UnknownBatch(Refusal):
     code = "batch.unknown"
-    sentence = N_("There is no import №%(batch)s.")
+    sentence = N_("There is no import No. %(batch)s.")
 
 
 def batches_for(user: User) -> QuerySet[ImportBatch]:

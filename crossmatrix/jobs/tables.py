@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from crossmatrix.jobs.models import JobRun, JobState
 from crossmatrix.jobs.templatetags.jobs import finished, job_details, seconds, title
@@ -33,7 +33,8 @@ class JobTable(tables.Table):
     )
 
     def render_task(self, record: JobRun) -> SafeString:
-        return format_html('<span class="m">{}</span> <span class="xs t3 num">№ {}</span>', title(record), record.pk)
+        number = gettext("No. %(n)s") % {"n": record.pk}
+        return format_html('<span class="m">{}</span> <span class="xs t3 num">{}</span>', title(record), number)
 
     def render_state(self, value: str, record: JobRun) -> SafeString:
         return ui.status(record.state)

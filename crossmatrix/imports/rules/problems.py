@@ -91,7 +91,7 @@ PROBLEMS: dict[str, str] = {
     "guard.currency": N_("The currency of %(count)s products changes."),
     "guard.cleared": N_("%(count)s values would be cleared."),
     "guard.wrong_file": N_("Only %(percent)s %% of the SKUs are in the catalog. Is it the right file?"),
-    "guard.same_file": N_("The same file was already imported: №%(batch)s of %(date)s."),
+    "guard.same_file": N_("The same file was already imported: No. %(batch)s of %(date)s."),
     "guard.hidden_sheets": N_("Hidden sheets are not imported: %(sheets)s."),
     "guard.other_sheets": N_("Other sheets with data: %(sheets)s."),
     "guard.mixed_encoding": N_("%(count)s lines are in another encoding; check them."),
