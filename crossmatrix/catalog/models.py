@@ -2,7 +2,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 
 class ProductKind(models.TextChoices):
@@ -85,9 +85,6 @@ class Product(models.Model):
             models.Index(fields=["category", "sku"], name="catalog_in_category"),
             models.Index(fields=["supplier", "sku"], name="catalog_of_supplier"),
             models.Index(fields=["name", "id"], name="catalog_by_name"),
-            # one for each direction: products without a price come last in both
-            models.Index(F("price").asc(nulls_last=True), "id", name="catalog_by_price"),
-            models.Index(F("price").desc(nulls_last=True), "id", name="catalog_by_price_down"),
         ]
 
     def __str__(self) -> str:
