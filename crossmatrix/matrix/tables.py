@@ -75,7 +75,7 @@ def owner_cell(pair: Pair) -> str:
     if pair.current is None:
         return ""
     writer = pair.current.created_by
-    return markup('<span class="row g6 nowrap">{}<span>{}</span></span>', ui.avatar(writer, "s"), ui.person(writer))
+    return markup('<span class="row g6 nowrap who">{}<span>{}</span></span>', ui.avatar(writer, "s"), ui.person(writer))
 
 
 class AgoColumn(WrittenColumn):
