@@ -57,12 +57,12 @@ def ours(path: Path) -> dict[str, float]:
             days = encode([file], days=None, numbers=ledger.numbers, first_basket=ledger.manifest.next_basket)
             ledger.keep(days, {}, wholesale_above=WHOLESALE_ABOVE)
         read = time.process_time() - begun
-        names = [file.name for file in ledger.manifest.days.values()]
+        held = ledger.held()
         numbers = ledger.numbers.table()
         window = [date.fromisoformat(day) for day in ledger.manifest.days]
         mining = Mining(engine, min_both=least)
         totals = mining.prepare(
-            bought=ledger.lines_of(names), orders=ledger.baskets_of(names), days=days_table(min(window), max(window)),
+            bought=ledger.lines_of(held), orders=ledger.baskets_of(held), days=days_table(min(window), max(window)),
             numbers=numbers,
             catalog=pa.table({"sku": numbers["sku"], "product": pa.array(range(len(numbers)), pa.int64())}),
             wanted=pa.table({"main": pa.array([], pa.int64()), "companion": pa.array([], pa.int64())}),

@@ -59,8 +59,7 @@ def encoded(lines, folder, first_basket=0, numbers=None):
         {},
         wholesale_above=WHOLESALE_ABOVE,
     )
-    names = [day.name for day in ledger.manifest.days.values()]
-    return ledger.lines_of(names), ledger.baskets_of(names), ledger.numbers
+    return ledger.lines_of(ledger.held()), ledger.baskets_of(ledger.held()), ledger.numbers
 
 
 def mined(name, lines, changes, folder):

@@ -7,26 +7,30 @@ moment leaves the former manifest with its files. One writer at a time (the call
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from crossmatrix.insights.engine.encode import Day, Numbers
+from crossmatrix.insights.engine.protocol import Part
 
-FORM = 1  # of the files; another number makes old ones worthless
+FORM = 2  # of the files; another number makes old ones worthless
 DELTA = "DELTA_BINARY_PACKED"
 LINES_FORM: dict[str, Any] = {  # half the time of writing of the default, and no larger
     "compression": "snappy",
     "use_dictionary": ["size", "day"],
     "column_encoding": {"basket": DELTA, "item": DELTA, "amount": DELTA},
 }
+LINES_TOGETHER = 1_000_000  # of a file: bounds memory
 LAST_BASKET = 2_000_000_000  # numbers of baskets are 32 bits wide
+
+Held: TypeAlias = tuple[str, str]  # a day, and the name of the files that hold it
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class DayFile:
     """A day as numbers: `inputs` is the digest of the order files it was made from."""
 
     inputs: str
-    name: str  # files <name>.lines.parquet and <name>.baskets.parquet
+    name: str  # files <name>.lines.parquet and <name>.baskets.parquet, in which other days of the week may stand too
     orders: int  # wholesale ones left out
     lines: int
     wholesale_orders: int
@@ -48,7 +52,7 @@ class Base:
     name: str  # files <name>.pairs.parquet and <name>.items.parquet
     min_both: int
     kept_from: int
-    days: dict[str, str]  # day → name of its file
+    days: dict[str, str]  # day → name of the files that hold it
     generated: int
 
 
@@ -58,6 +62,7 @@ class Manifest:
     numbers: str = ""
     next_basket: int = 0
     days: dict[str, DayFile] = field(default_factory=dict)
+    files: dict[str, list[str]] = field(default_factory=dict)  # name → days it was written with
     base: Base | None = None
 
 
@@ -76,6 +81,7 @@ class Ledger:
                 self.manifest = Manifest()
         if self.manifest.next_basket > LAST_BASKET:
             self.manifest, self.numbers = Manifest(), Numbers()
+        self._written: list[str] = []  # files that may not be on the disk yet
 
     def stale(self, inputs: Mapping[date, str]) -> set[date]:
         """Days whose orders are not what the ledger holds."""
@@ -84,36 +90,53 @@ class Ledger:
     def keep(self, days: Iterable[Day], inputs: Mapping[date, str], *, wholesale_above: int) -> int:
         """Put these days into the ledger; returns how many. They count from the next `commit` on."""
         many = 0
-        for day in days:
-            name = f"{day.day.isoformat()}-{uuid4().hex[:12]}"
-            pq.write_table(day.lines, self.folder / f"{name}.lines.parquet", **LINES_FORM)
-            pq.write_table(day.baskets, self.folder / f"{name}.baskets.parquet", compression="zstd")
-            sizes = day.baskets["size"].to_numpy()
-            small = sizes <= wholesale_above
-            self.manifest.days[day.day.isoformat()] = DayFile(
-                inputs=inputs.get(day.day, ""), name=name, orders=int(small.sum()), lines=int(sizes[small].sum()),
-                wholesale_orders=int((~small).sum()), return_lines=day.return_lines,
-            )  # fmt: skip
-            self.manifest.next_basket += day.baskets.num_rows
-            many += 1
+        for week in _weeks(days):
+            name = f"{week[0].day.isoformat()}-{uuid4().hex[:12]}"
+            self._write(f"{name}.lines", pa.concat_tables([day.lines for day in week]), **LINES_FORM)
+            self._write(f"{name}.baskets", pa.concat_tables([day.baskets for day in week]))
+            self.manifest.files[name] = [day.day.isoformat() for day in week]
+            for day in week:
+                sizes = day.baskets["size"].to_numpy()
+                small = sizes <= wholesale_above
+                self.manifest.days[day.day.isoformat()] = DayFile(
+                    inputs=inputs.get(day.day, ""), name=name, orders=int(small.sum()), lines=int(sizes[small].sum()),
+                    wholesale_orders=int((~small).sum()), return_lines=day.return_lines,
+                )  # fmt: skip
+                self.manifest.next_basket += day.baskets.num_rows
+            many += len(week)
         return many
 
     def day_files(self, days: Iterable[date]) -> list[DayFile]:
         return [self.manifest.days[day.isoformat()] for day in days]
 
-    def lines_of(self, names: Iterable[str]) -> list[Path]:
-        return [self.folder / f"{name}.lines.parquet" for name in names]
+    def held(self) -> list[Held]:
+        return [(day, file.name) for day, file in self.manifest.days.items()]
 
-    def baskets_of(self, names: Iterable[str]) -> list[Path]:
-        return [self.folder / f"{name}.baskets.parquet" for name in names]
+    def lines_of(self, held: Iterable[Held]) -> list[Path | Part]:
+        return self._files("lines", held)
+
+    def baskets_of(self, held: Iterable[Held]) -> list[Path | Part]:
+        return self._files("baskets", held)
+
+    def _files(self, kind: str, held: Iterable[Held]) -> list[Path | Part]:
+        """A file of which every day is wanted is read whole."""
+        wanted: dict[str, set[str]] = {}
+        for day, name in sorted(held):
+            wanted.setdefault(name, set()).add(day)
+        files: list[Path | Part] = []
+        for name, days in wanted.items():
+            path = self.folder / f"{name}.{kind}.parquet"
+            rest = set(self.manifest.files[name]) - days
+            files.append(Part(path, frozenset(map(date.fromisoformat, days))) if rest else path)
+        return files
 
     def keep_base(
         self, *, pairs: pa.Table, items: pa.Table, min_both: int, kept_from: int, days: Mapping[str, str], generated: int
     ) -> None:  # fmt: skip
         """Put a full count into the ledger; it counts from the next `commit` on."""
         name = f"base-{uuid4().hex[:12]}"
-        pq.write_table(pairs, self.folder / f"{name}.pairs.parquet", compression="zstd")
-        pq.write_table(items, self.folder / f"{name}.items.parquet", compression="zstd")
+        self._write(f"{name}.pairs", pairs)
+        self._write(f"{name}.items", items)
         self.manifest.base = Base(
             name=name, min_both=min_both, kept_from=kept_from, days=dict(days), generated=generated
         )
@@ -132,10 +155,14 @@ class Ledger:
 
     def commit(self) -> None:
         """Make what was kept the ledger, then remove what it no longer names."""
-        self.manifest.numbers = f"numbers-{uuid4().hex[:12]}.parquet"
-        pq.write_table(self.numbers.table(), self.folder / self.manifest.numbers, compression="zstd")
-        for name in self._names():
+        numbers = f"numbers-{uuid4().hex[:12]}"
+        self._write(numbers, self.numbers.table())
+        self.manifest.numbers = f"{numbers}.parquet"
+        used = self._used()
+        self.manifest.files = {name: days for name, days in self.manifest.files.items() if name in used}
+        for name in self._written:
             _to_disk(self.folder / name)
+        self._written = []
         temporary = self.folder / f"manifest.tmp{os.getpid()}"
         temporary.write_text(json.dumps(asdict(self.manifest)), encoding="utf-8")
         _to_disk(temporary)
@@ -148,9 +175,11 @@ class Ledger:
 
     def forget_days_before(self, first: date) -> None:
         """Days that neither a window from `first` on nor the former count needs."""
-        needed = set(self.manifest.base.days.values()) if self.manifest.base else set()
+        needed = set(self.manifest.base.days.items()) if self.manifest.base else set()
         self.manifest.days = {
-            day: file for day, file in self.manifest.days.items() if day >= first.isoformat() or file.name in needed
+            day: file
+            for day, file in self.manifest.days.items()
+            if day >= first.isoformat() or (day, file.name) in needed
         }
 
     def _holds(self, day: date, digest: str) -> bool:
@@ -160,13 +189,33 @@ class Ledger:
     def _there(self, name: str) -> bool:
         return all((self.folder / f"{name}.{kind}.parquet").exists() for kind in ("lines", "baskets"))
 
-    def _names(self) -> list[str]:
-        parts = [file.name for file in self.manifest.days.values()]
-        parts += list(self.manifest.base.days.values()) if self.manifest.base else []
-        names = [f"{name}.{kind}.parquet" for name in sorted(set(parts)) for kind in ("lines", "baskets")]
+    def _write(self, name: str, table: pa.Table, **form: Any) -> None:
+        pq.write_table(table, self.folder / f"{name}.parquet", **form or {"compression": "zstd"})
+        self._written.append(f"{name}.parquet")
+
+    def _used(self) -> set[str]:
+        """Names of the files that hold a day somebody needs."""
+        days = {file.name for file in self.manifest.days.values()}
+        return days | set(self.manifest.base.days.values()) if self.manifest.base else days
+
+    def _names(self) -> set[str]:
+        names = {f"{name}.{kind}.parquet" for name in self._used() for kind in ("lines", "baskets")}
         if self.manifest.base:
-            names += [f"{self.manifest.base.name}.{kind}.parquet" for kind in ("pairs", "items")]
-        return [name for name in [*names, self.manifest.numbers] if (self.folder / name).exists()]
+            names |= {f"{self.manifest.base.name}.{kind}.parquet" for kind in ("pairs", "items")}
+        return names | {self.manifest.numbers}
+
+
+def _weeks(days: Iterable[Day]) -> Iterator[list[Day]]:
+    """Days of one week that follow each other, as many as may be written together."""
+    together: list[Day] = []
+    for day in days:
+        full = sum(one.lines.num_rows for one in together) >= LINES_TOGETHER
+        if together and (full or day.day.isocalendar()[:2] != together[0].day.isocalendar()[:2]):
+            yield together
+            together = []
+        together.append(day)
+    if together:
+        yield together
 
 
 def _read(path: Path) -> Manifest:
@@ -176,7 +225,7 @@ def _read(path: Path) -> Manifest:
             return Manifest()
         return Manifest(
             form=FORM, numbers=raw["numbers"], next_basket=raw["next_basket"],
-            days={day: DayFile(**file) for day, file in raw["days"].items()},
+            days={day: DayFile(**file) for day, file in raw["days"].items()}, files=raw["files"],
             base=Base(**raw["base"]) if raw["base"] else None,
         )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError):

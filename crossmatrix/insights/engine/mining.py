@@ -1,24 +1,23 @@
 """The counting itself: the order of the statements, and nothing about where the numbers come from or go."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import TypeAlias
 
 import pyarrow as pa
 
 from crossmatrix.insights.engine.encode import BASKETS, LINES
 from crossmatrix.insights.engine.kernel import COUNTS, count_pairs
-from crossmatrix.insights.engine.protocol import Engine
+from crossmatrix.insights.engine.protocol import Engine, Files
 from crossmatrix.insights.engine.ranked import READ, Apart, RankedLines, ranked
 from crossmatrix.insights.engine.text import kept_from, statement
 from crossmatrix.insights.rules.baskets import WHOLESALE_ABOVE
 from crossmatrix.insights.rules.periods import weeks_of
 
 Tell = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
-Lines: TypeAlias = pa.Table | Sequence[Path]  # a table, or the Parquet files of one
+Lines: TypeAlias = pa.Table | Files  # a table, or the Parquet files of one
 PREPARE = ("skus", "weights", "wanted_items", "items", "baskets", "unknown_items")
 NAMED = (
     "baskets",

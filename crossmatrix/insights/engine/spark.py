@@ -2,7 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
+from functools import reduce
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -10,7 +11,7 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from crossmatrix.insights.engine.protocol import EngineMissing
+from crossmatrix.insights.engine.protocol import EngineMissing, Files, split
 
 
 class SparkEngine:
@@ -36,12 +37,17 @@ class SparkEngine:
             .getOrCreate()
         )
 
-    def register(self, name: str, lines: pa.Table | Sequence[Path]) -> None:
+    def register(self, name: str, lines: pa.Table | Files) -> None:
         if isinstance(lines, pa.Table):
             path = Path(self._folder.name) / f"{name}.parquet"
             pq.write_table(lines, path)
             lines = [path]
-        self._spark.read.parquet(*(str(path) for path in lines)).createOrReplaceTempView(name)
+        whole, parts = split(lines)
+        reads = [self._spark.read.parquet(*map(str, whole))] if whole else []
+        for part in parts:
+            rows = self._spark.read.parquet(str(part.path))
+            reads.append(rows.where(rows["day"].isin(sorted(part.days))))
+        reduce(lambda above, below: above.unionByName(below), reads).createOrReplaceTempView(name)
 
     def write(self, name: str, sql: str, *, keep: bool = True) -> None:
         if not keep:

@@ -73,9 +73,9 @@ def _count_with(ledger: Ledger, mining: Mining, window: Window, refresh: Refresh
     in_work = Pair.objects.filter(current__state__in=IN_WORK).order_by("pk")
     ledger.numbers.of(pa.array(_skus_of(in_work), pa.string()))
     refresh.days_read = read_changed_days(ledger, inputs, tell=mining.tell)
-    names = {day.isoformat(): file.name for day, file in zip(inputs, ledger.day_files(inputs), strict=True)}
+    days = {day.isoformat(): file.name for day, file in zip(inputs, ledger.day_files(inputs), strict=True)}
     totals = mining.prepare(
-        bought=ledger.lines_of(names.values()), orders=ledger.baskets_of(names.values()),
+        bought=ledger.lines_of(days.items()), orders=ledger.baskets_of(days.items()),
         days=days_table(window.first, window.last), numbers=ledger.numbers.table(), catalog=catalog,
         wanted=_table({"main": pa.int64(), "companion": pa.int64()}, in_work.values_list("main_id", "companion_id")),
     )  # fmt: skip
@@ -84,7 +84,7 @@ def _count_with(ledger: Ledger, mining: Mining, window: Window, refresh: Refresh
     refresh.return_lines = sum(file.return_lines for file in ledger.day_files(inputs))
     refresh.unknown_skus, refresh.unknown_lines = totals.unknown_skus, totals.unknown_lines
     refresh.min_both = mining.min_both
-    pairs = mining.pairs(_counts(ledger, mining, names, refresh))
+    pairs = mining.pairs(_counts(ledger, mining, days, refresh))
     both, expected = column_of(pairs, "both_count"), pairs["expected"].to_numpy()
     p = poisson_tail(both, expected)
     possible = totals.tested_items * (totals.tested_items - 1) // 2
@@ -109,12 +109,11 @@ def _count_with(ledger: Ledger, mining: Mining, window: Window, refresh: Refresh
     )  # fmt: skip
 
 
-def _counts(ledger: Ledger, mining: Mining, names: dict[str, str], refresh: Refresh) -> pa.Table:
+def _counts(ledger: Ledger, mining: Mining, held: dict[str, str], refresh: Refresh) -> pa.Table:
     """Pairs bought together: a former count and the days that changed since, or everything when that is cheaper."""
     former, tables = ledger.manifest.base, ledger.base_tables()
     if former and tables and former.min_both == mining.min_both:
-        entered = sorted(set(names.values()) - set(former.days.values()))
-        left_out = sorted(set(former.days.values()) - set(names.values()))
+        entered, left_out = held.items() - former.days.items(), former.days.items() - held.items()
         counts = mining.count_changes(
             Former(
                 pairs=tables[0], items=tables[1], entered=ledger.lines_of(entered), left_out=ledger.lines_of(left_out)
@@ -126,7 +125,7 @@ def _counts(ledger: Ledger, mining: Mining, names: dict[str, str], refresh: Refr
             return counts
     counts = mining.count()
     ledger.keep_base(
-        pairs=counts, items=mining.items(), min_both=mining.min_both, kept_from=kept_from(mining.min_both), days=names,
+        pairs=counts, items=mining.items(), min_both=mining.min_both, kept_from=kept_from(mining.min_both), days=held,
         generated=mining.totals.generated,
     )  # fmt: skip
     ledger.commit()
