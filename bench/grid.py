@@ -198,7 +198,8 @@ def paste(page: Any, address: str, *, rows: int, columns: int, limit: float) -> 
     """From Ctrl+V to every cell saved and painted; the question about many cells is answered at once."""
     page.goto(address)
     until(page, "() => !!window.firstCells")
-    text = "\r\n".join("\t".join(f"Причина {r} {c}" for c in range(columns)) for r in range(rows))
+    run = os.getpid()  # every run writes other reasons: what stands there already is not written
+    text = "\r\n".join("\t".join(f"Причина {run} {r} {c}" for c in range(columns)) for r in range(rows))
     page.evaluate("text => navigator.clipboard.writeText(text)", text)
     page.evaluate(
         "() => { const { grid } = document.getElementById('matrix').matrix; grid.focus(); grid.select(3, 2); }"

@@ -3,8 +3,6 @@
 import hashlib
 import os
 import random
-import signal
-import subprocess
 import sys
 import time
 
@@ -18,6 +16,7 @@ from crossmatrix.imports.models import ImportBatch, ImportJournal
 from crossmatrix.jobs import services as jobs
 from crossmatrix.jobs.models import JobRun
 from tests.imports.workbooks import workbook
+from tests.killing import kill, lapse_leases, start_worker, until
 
 KILLS = int(os.environ.get("KILLS", "10"))
 ROWS, EXISTING = 50_000, 10_000
@@ -25,49 +24,10 @@ SECONDS_TO_CLAIM, SECONDS_TO_FINISH = 60, 120
 LONGEST_LIFE = 1.2  # seconds a worker works before it is killed; the apply takes longer
 
 
-def start_worker():
-    """A Celery worker on the test's database and Redis, in a process group of its own."""
-    of = connection.settings_dict
-    host = of["HOST"] or ""
-    url = f"postgresql://{of['USER']}:{of['PASSWORD']}@/{of['NAME']}?host={host}&port={of['PORT']}"
-    return subprocess.Popen(
-        [
-            sys.executable, "-m", "celery", "-A", "crossmatrix.celery", "worker", "-Q", "import", "-c", "1",
-            "--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "ERROR",
-        ],
-        env={**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "crossmatrix.settings"},
-        start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-
-
-def kill(worker):
-    os.killpg(worker.pid, signal.SIGKILL)
-    worker.wait()
-
-
-def until(condition, seconds, each=lambda: None):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        each()
-        time.sleep(0.02)
-    return False
-
-
 def digest_of_products():
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_jsonb(p)::text FROM catalog_product p ORDER BY id")
         return hashlib.sha256("\n".join(row[0] for row in cursor.fetchall()).encode()).hexdigest()
-
-
-def lapse_leases():
-    """What thirty seconds of silence do: the dead worker's lease ends, the sweep rings again."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE jobs_jobrun SET lease_until = now() - interval '1 s', rung_at = NULL WHERE state IN ('queued', 'running')"
-        )
-    jobs.sweep()
 
 
 def figures(batch):
@@ -101,7 +61,7 @@ def test_rows_survive_a_worker_killed_again_and_again(take, undo, capsys):
     assert (batch.counts["new"], batch.counts["changed"]) == (ROWS - EXISTING, EXISTING)
     job = services.confirm_batch(batch=batch, actor=None, at=timezone.now())
     chance, kills, attempts = random.Random(20261122), 0, 0
-    worker = start_worker()
+    worker = start_worker("import")
 
     try:
         while kills < KILLS:
@@ -109,7 +69,7 @@ def test_rows_survive_a_worker_killed_again_and_again(take, undo, capsys):
             lapse_leases()
             claimed = until(lambda seen=token: JobRun.objects.get(pk=job.pk).token != seen, SECONDS_TO_CLAIM)
             assert claimed
-            spare = start_worker()  # the successor starts up while this one works
+            spare = start_worker("import")  # the successor starts up while this one works
             time.sleep(chance.uniform(0, LONGEST_LIFE))
             kill(worker)
             kills += 1

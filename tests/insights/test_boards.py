@@ -25,11 +25,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def phones():
-    return CategoryFactory(name="Phones")
-
-
-@pytest.fixture
 def shop(phones, now):
     """Three covers: two that half of the buyers take, one that nearly nobody does."""
     cases = CategoryFactory(name="Cases")

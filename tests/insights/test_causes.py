@@ -15,20 +15,10 @@ from crossmatrix.insights.services.exposures import Shown, UnfitExposure
 from crossmatrix.insights.services.weak import FIXED_TASK
 from crossmatrix.jobs.models import JobRun
 from crossmatrix.matrix.models import Slot
-from tests.factories import CategoryFactory, ProductFactory, member
+from tests.factories import ProductFactory, member
 from tests.insights.factories import approved_pair, orders, wall
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def phones():
-    return CategoryFactory(name="Phones")
-
-
-@pytest.fixture
-def cases():
-    return CategoryFactory(name="Cases")
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 import os
 import random
-import signal
-import subprocess
 import sys
 import threading
 import time
@@ -24,17 +22,13 @@ from crossmatrix.insights.models import PairStat, Refresh
 from crossmatrix.jobs import services as jobs
 from crossmatrix.jobs.models import JobRun
 from tests.insights.factories import DAY, orders
+from tests.killing import database, kill, lapse_leases, start_worker, until
 
 KILLS = int(os.environ.get("KILLS", "10"))
 PRODUCTS, ORDERS = 400, 6_000
 SECONDS_TO_CLAIM, SECONDS_TO_FINISH = 120, 300
 STEPS = ["", "Reading orders", "Counting pairs", "Looking closer at the pairs found", "Storing"]
 SECONDS_TO_STEP, LONGEST_LIFE = 60, 0.6  # a worker is killed a random moment after it began a random step
-
-
-def database():
-    of = connection.settings_dict
-    return f"postgresql://{of['USER']}:{of['PASSWORD']}@/{of['NAME']}?host={of['HOST'] or ''}&port={of['PORT']}"
 
 
 @contextmanager
@@ -44,43 +38,6 @@ def nobody_finishes():
         assert gate.execute("SELECT 1 FROM insights_refresh WHERE current FOR UPDATE").fetchall() == [(1,)]
         yield
         gate.rollback()
-
-
-def start_worker(home):
-    """A Celery worker on the test's database, Redis and order files, in a process group of its own."""
-    return subprocess.Popen(
-        [
-            sys.executable, "-m", "celery", "-A", "crossmatrix.celery", "worker", "-Q", "mining", "-c", "1",
-            "--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "ERROR",
-        ],
-        env={**os.environ, "DATABASE_URL": database(), "DJANGO_SETTINGS_MODULE": "crossmatrix.settings", "CROSSMATRIX_HOME": str(home)},
-        start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-
-
-def kill(worker):
-    os.killpg(worker.pid, signal.SIGKILL)
-    worker.wait()
-
-
-def until(condition, seconds, each=lambda: None):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        each()
-        time.sleep(0.02)
-    return False
-
-
-def lapse_leases():
-    """What thirty seconds of silence do: the dead worker's lease ends, the sweep rings again."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE jobs_jobrun SET lease_until = now() - interval '1 s', rung_at = NULL, message = ''"
-            " WHERE state IN ('queued', 'running')"
-        )
-    jobs.sweep()
 
 
 def claimed(pk, dead):
@@ -145,14 +102,16 @@ def test_evidence_survives_a_worker_killed_again_and_again(settings, tmp_path, c
     reader = Reader()
     reader.start()
     dead, moments = None, Counter()
-    worker = start_worker(tmp_path)
+    worker = start_worker("mining", CROSSMATRIX_HOME=str(tmp_path))
 
     try:
         for _kill in range(KILLS):
             with nobody_finishes():
                 lapse_leases()
                 assert until(lambda seen=dead: claimed(job.pk, seen), SECONDS_TO_CLAIM)
-                spare = start_worker(tmp_path)  # the successor starts up while this one works
+                spare = start_worker(
+                    "mining", CROSSMATRIX_HOME=str(tmp_path)
+                )  # the successor starts up while this one works
                 dead, later = JobRun.objects.get(pk=job.pk).token, STEPS[chance.randrange(len(STEPS)) :]
                 assert until(lambda wanted=later: reached(job.pk, wanted), SECONDS_TO_STEP)
                 time.sleep(chance.uniform(0, LONGEST_LIFE))

@@ -17,11 +17,6 @@ LOOK = "crossmatrix.insights.tasks.flag_weak_pairs"
 
 
 @pytest.fixture
-def phones():
-    return CategoryFactory(name="Phones")
-
-
-@pytest.fixture
 def shop(phones):
     """Three pairs whose companions leave a margin of a half, one whose leaves a tenth."""
     phone, cases = ProductFactory(category=phones, price="50000", cost="40000"), CategoryFactory(name="Cases")

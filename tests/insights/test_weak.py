@@ -20,16 +20,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def phones():
-    return CategoryFactory(name="Phones")
-
-
-@pytest.fixture
-def cases():
-    return CategoryFactory(name="Cases")
-
-
-@pytest.fixture
 def phone(phones):
     return ProductFactory(sku="phone", category=phones, price="30000.00")
 

@@ -14,26 +14,6 @@ pytestmark = pytest.mark.django_db
 HTMX = {"headers": {"HX-Request": "true"}}
 
 
-@pytest.fixture
-def companions(console, writer, now):
-    """Three drafts at ranks 10, 20 and 30."""
-    made = []
-    for place in (1, 2, 3):
-        product = ProductFactory(sku=f"C{place}", name=f"Companion {place}", price="900")
-        draft = LinkDraft(console.pk, product.pk, reason="Because", rank=place * 10)
-        made.append(services.set_pair(draft=draft, actor=writer, at=now).pair)
-    return [Pair.objects.get(pk=pair.pk) for pair in made]
-
-
-@pytest.fixture
-def approve(writer, approver, now):
-    def do(pair):
-        services.approve(revision=services.submit(revision=pair.current, actor=writer, at=now), actor=approver, at=now)
-        pair.refresh_from_db()
-
-    return do
-
-
 def order_of(*pairs):
     return " ".join(f"{pair.pk}:{pair.version}" for pair in pairs)
 

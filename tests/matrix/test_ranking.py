@@ -13,27 +13,6 @@ from tests.factories import CategoryFactory, ProductFactory, member
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def companions(console, writer, now):
-    """Three drafts at ranks 10, 20 and 30."""
-    links = []
-    for place in (1, 2, 3):
-        product = ProductFactory(sku=f"C{place}", name=f"Companion {place}", price="900")
-        draft = LinkDraft(console.pk, product.pk, reason="Because", rank=place * 10)
-        links.append(services.set_pair(draft=draft, actor=writer, at=now).pair)
-    return [Pair.objects.get(pk=pair.pk) for pair in links]
-
-
-@pytest.fixture
-def approve(writer, approver, now):
-    def do(pair):
-        revision = services.submit(revision=pair.current, actor=writer, at=now)
-        services.approve(revision=revision, actor=approver, at=now)
-        pair.refresh_from_db()
-
-    return do
-
-
 def seen(*pairs):
     return [(pair.pk, pair.version) for pair in pairs]
 

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
 from crossmatrix.accounts.selectors import within
 from crossmatrix.catalog.models import Product, ProductStatus
+from crossmatrix.catalog.selectors import search
 from crossmatrix.insights.models import ListedForType, ListedPair, ProductStat
 from crossmatrix.insights.rules.scoring import Dial
 from crossmatrix.insights.rules.suggesting import Reliability
@@ -36,7 +37,7 @@ def mains_waiting(user: User, text: str = "") -> QuerySet[Product]:
         .select_related("category")
         .order_by(F("sold").desc(nulls_last=True), "sku", "pk")
     )
-    return found.filter(Q(name__icontains=text) | Q(sku__icontains=text)) if text else found
+    return search(found, text)
 
 
 def reason_of(reasons: DefaultReasons, found: Found) -> tuple[str, str]:

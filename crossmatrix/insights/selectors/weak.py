@@ -20,6 +20,9 @@ from django.db.models import (
 from crossmatrix.accounts.models import User
 from crossmatrix.accounts.rules import Permission
 from crossmatrix.accounts.selectors import within
+from crossmatrix.catalog.models import Product
+from crossmatrix.catalog.rules import search_words
+from crossmatrix.catalog.selectors import search
 from crossmatrix.insights.models import WeakFlag
 from crossmatrix.insights.rules.words import Severity
 from crossmatrix.matrix.models import Pair
@@ -97,18 +100,18 @@ def standing(user: User, *, today: date, since: datetime) -> dict[str, int]:
 
 
 def matching(found: QuerySet[WeakFlag], *, text: str = "", cause: str = "") -> QuerySet[WeakFlag]:
-    """Narrowed by words in names or SKUs of either side, and by cause."""
-    met = Q()
-    for word in text.split()[:8]:
-        met &= (
-            Q(main__name__icontains=word)
-            | Q(companion__name__icontains=word)
-            | Q(main__sku__istartswith=word)
-            | Q(companion__sku__istartswith=word)
-        )
-    if met:  # asked of each flag's pair by itself: joined, all pairs of the matrix are read to find those of the flags
+    """Narrowed by words that name either side, as the search of products understands them, and by cause."""
+    met, words = Q(), search_words(text)
+    for word in words:
+        named = search(Product.objects.order_by(), word).values("pk")
+        met &= Q(main__in=named) | Q(companion__in=named)
+    if (
+        words
+    ):  # asked of each flag's pair by itself: joined, all pairs of the matrix are read to find those of the flags
         of_pair = Pair.objects.filter(pk=OuterRef("pair")).annotate(met=ExpressionWrapper(met, BooleanField()))
         found = found.alias(met=Subquery(of_pair.values("met")[:1])).filter(met=True)
+    elif text.strip():  # signs alone name nothing
+        found = found.none()
     return found.filter(cause=cause) if cause else found
 
 
