@@ -12,7 +12,8 @@ import numpy as np
 import pyarrow as pa
 from django.db import models
 
-from crossmatrix.catalog.models import Category, Product
+from crossmatrix.catalog.models import Category
+from crossmatrix.catalog.selectors import categories_of
 from crossmatrix.insights.engine.mining import Mining
 from crossmatrix.insights.models import ListedForType, ListedPair, Refresh
 from crossmatrix.insights.rules.baskets import WHOLESALE_ABOVE
@@ -73,7 +74,7 @@ def companion_lists(mining: Mining, *, last: date) -> Lists | None:
 
 def types_of(products: Ints) -> tuple[Ints, Ints, Ints]:
     """Categories of the products (ids), each product's place among them, and each one's parent as a number from 0."""
-    category = dict(Product.objects.filter(pk__in=products.tolist()).values_list("pk", "category_id"))
+    category = categories_of(products.tolist())
     parents = dict(Category.objects.values_list("pk", "parent_id"))
     types, type_of = np.unique([category.get(pk) or NO_TYPE for pk in products.tolist()], return_inverse=True)
     above = [parents.get(pk) or pk for pk in types.tolist()]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from crossmatrix.catalog.models import Product
+from crossmatrix.catalog.selectors import categories_of
 from crossmatrix.insights.models import Refresh
 from crossmatrix.insights.rules.association import shrunk_excess
 from crossmatrix.insights.services.copying import Column, Money, rows_into
@@ -67,7 +67,7 @@ def store_products(refresh: Refresh, counted: Counted) -> None:
 def _groups(main: Ints, companion: Ints) -> Ints:
     """Numbers of (category of the main, companion): what a pair with few orders is drawn to."""
     unique, where = np.unique(main, return_inverse=True)
-    category = dict(Product.objects.filter(pk__in=unique.tolist()).values_list("pk", "category_id"))
+    category = categories_of(unique.tolist())
     of_main = np.array([category.get(pk) or 0 for pk in unique.tolist()], np.int64)[where]
     numbered: Ints = np.unique(of_main * (int(companion.max()) + 1) + companion, return_inverse=True)[1].astype(
         np.int64
