@@ -7,6 +7,7 @@ from django.db.models import (
     BooleanField,
     Case,
     Count,
+    Exists,
     ExpressionWrapper,
     IntegerField,
     OuterRef,
@@ -22,7 +23,7 @@ from crossmatrix.accounts.rules import Permission
 from crossmatrix.accounts.selectors import within
 from crossmatrix.catalog.models import Product
 from crossmatrix.catalog.rules import search_words
-from crossmatrix.catalog.selectors import search
+from crossmatrix.catalog.selectors import capped_count, search
 from crossmatrix.insights.models import WeakFlag
 from crossmatrix.insights.rules.words import Severity
 from crossmatrix.matrix.models import Pair
@@ -64,6 +65,7 @@ def open_flags(user: User, today: date) -> QuerySet[WeakFlag]:
     return in_tab(flags_for(user), OPEN, today)
 
 
+FEW = 2000  # products that a word of a search names
 CAP = 10_000  # flags of a list: its search is asked once for all its pages
 LISTED = (
     "cause", "severity", "evidence", "raised_at", "decide_by", "decision", "pair__main__name", "pair__companion__name",
@@ -103,8 +105,11 @@ def matching(found: QuerySet[WeakFlag], *, text: str = "", cause: str = "") -> Q
     """Narrowed by words that name either side, as the search of products understands them, and by cause."""
     met, words = Q(), search_words(text)
     for word in words:
-        named = search(Product.objects.order_by(), word).values("pk")
-        met &= Q(main__in=named) | Q(companion__in=named)
+        named = search(Product.objects.order_by(), word)
+        if capped_count(named, FEW) > FEW:  # a common word: either side is looked at, instead of all it names
+            met &= Q(Exists(named.filter(pk__in=[OuterRef("main"), OuterRef("companion")])))
+        else:
+            met &= Q(main__in=named.values("pk")) | Q(companion__in=named.values("pk"))
     if (
         words
     ):  # asked of each flag's pair by itself: joined, all pairs of the matrix are read to find those of the flags
