@@ -1,7 +1,7 @@
 """One SQL text, more than one engine."""
 
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 import pyarrow as pa
@@ -14,6 +14,7 @@ from crossmatrix.insights.engine.base import UnknownEngine, engine_named
 from crossmatrix.insights.engine.encode import encode
 from crossmatrix.insights.engine.ledger import Ledger
 from crossmatrix.insights.engine.mining import Former, Mining, days_table
+from crossmatrix.insights.engine.protocol import Part
 from crossmatrix.insights.engine.text import sections, statement
 from crossmatrix.insights.rules.baskets import WHOLESALE_ABOVE
 from crossmatrix.insights.services.orders import conform
@@ -54,11 +55,13 @@ def encoded(lines, folder, first_basket=0, numbers=None):
     ledger.numbers = numbers or ledger.numbers
     file = folder / "source.parquet"
     pq.write_table(lines, file)
-    ledger.keep(
-        encode([file], days=None, numbers=ledger.numbers, first_basket=first_basket),
-        {},
-        wholesale_above=WHOLESALE_ABOVE,
-    )
+    for days in (
+        None,
+        {DAY.date() - timedelta(days=1)},
+    ):  # one day comes again: of the file of its week only the others are read
+        first = first_basket + ledger.manifest.next_basket
+        again = encode([file], days=days, numbers=ledger.numbers, first_basket=first)
+        ledger.keep(again, {}, wholesale_above=WHOLESALE_ABOVE)
     return ledger.lines_of(ledger.held()), ledger.baskets_of(ledger.held()), ledger.numbers
 
 
@@ -112,10 +115,10 @@ def test_spark_counts_the_same_integers_as_duckdb_from_the_same_text(tmp_path):
         pytest.skip("Spark needs Java 17 or newer")
     chance = Random(11)
     products = [f"p{n:02d}" for n in range(30)]
-    lines = conform(orders(*[chance.sample(products, chance.randint(1, 12)) for _ in range(500)]))
+    bought = [(DAY - timedelta(days=n % 3), chance.sample(products, chance.randint(1, 12))) for n in range(540)]
+    lines, changes = conform(orders(*bought[:500])), conform(orders(*bought[500:], prefix="new"))
 
-    changes = conform(orders(*[chance.sample(products, chance.randint(1, 12)) for _ in range(40)], prefix="new"))
-
+    assert any(isinstance(file, Part) for file in encoded(lines, tmp_path / "look")[0])
     totals, pairs, details, weeks = mined("duckdb", lines, changes, tmp_path)
     spark_totals, spark_pairs, spark_details, spark_weeks = mined("spark", lines, changes, tmp_path)
 
