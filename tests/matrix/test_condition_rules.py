@@ -210,6 +210,15 @@ def test_the_attributes_asked_for_and_the_values_found_are_told():
     assert told(condition[0][0], MAIN, CABLE) == "разъем: USB-C = usb-c"
 
 
+def test_a_comparison_is_told_in_the_words_it_was_written_in():
+    condition = parse("основной.model не в спутник.model и спутник.разъём содержит usb")
+
+    assert [told(clause, MAIN, CABLE) for clause in condition[0]] == [
+        "model: PS5 не в —",
+        "разъем: usb-c содержит usb",
+    ]
+
+
 def test_of_alternatives_the_one_that_holds_is_told():
     condition = parse("main.brand = Apple or main.разъём = companion.разъём and main.model = PS5")
 

@@ -4,9 +4,10 @@ import pytest
 from django.urls import reverse
 
 from crossmatrix.accounts.rules import Role
+from crossmatrix.catalog.models import Product
 from crossmatrix.matrix import services
 from crossmatrix.matrix.models import OpBatch, Pair, PairRevision, Slot
-from crossmatrix.matrix.rules import LinkDraft
+from crossmatrix.matrix.rules import LinkDraft, SlotDraft
 from crossmatrix.matrix.selectors.editor import offered, plan_of
 from tests.factories import CategoryFactory, ProductFactory, SupplierFactory, member
 
@@ -359,6 +360,22 @@ def test_extending_shows_a_verdict_first_then_writes_and_takes_back(client, writ
     client.post(url("pair_extend_undo", companions[0].pk), {"key": done.context["done"].key})
 
     assert PairRevision.objects.get(pair__main=other).state == "discarded"
+
+
+def test_products_that_refuse_the_pair_stand_below_those_that_take_it(
+    client, writer, console, consoles, companions, now
+):
+    pair = companions[0]
+    Product.objects.filter(pk=pair.companion_id).update(attributes={"fits": "Slim"})
+    for sku, model in (("PS-6", "Pro"), ("PS-7", "Slim")):
+        ProductFactory(sku=sku, category=consoles, price="60000", attributes={"model": model})
+    wanted = SlotDraft(consoles.pk, pair.companion.category_id, reason="Fits", condition="main.model = companion.fits")
+    services.set_slot(draft=wanted, actor=writer, at=now)
+    client.force_login(writer)
+
+    rows = client.get(url("pair_extend", pair.pk)).context["rows"]
+
+    assert [(row.product.sku, bool(why)) for row, why in rows] == [("PS-7", False), ("PS-6", True)]
 
 
 def test_extending_to_nothing_asks_for_a_tick(client, writer, companions):

@@ -52,6 +52,7 @@ def choice(request: HttpRequest, pair: Pair, user: User, problem: str = "") -> d
         pair=pair, main_ids=[row.product.pk for row in rows], actor=user, at=timezone.now()
     )  # fmt: skip
     shown = [(row, sentence(refusals[row.product.pk]) if row.product.pk in refusals else "") for row in rows]
+    shown.sort(key=lambda one: bool(one[1]))  # what cannot be written stands below what can
     return {
         "pair": pair, "revision": None if closed else content_of(pair), "rows": shown, "alike": alike, "brand": brand,
         "advised": sum(row.advised and not why for row, why in shown), "problem": problem, "closed": closed,

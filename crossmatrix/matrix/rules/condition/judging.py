@@ -182,4 +182,4 @@ def told(clause: Clause, main: Goods, companion: Goods) -> str:
         found = sides[of.side].get(of.name) if isinstance(of, Ref) else of
         return "—" if found is None else ", ".join(map(str, _each(found)))
 
-    return f"{clause.left.name}: {value(clause.left)} {clause.sign} {value(clause.right)}"
+    return f"{clause.left.name}: {value(clause.left)} {clause.said or clause.sign} {value(clause.right)}"

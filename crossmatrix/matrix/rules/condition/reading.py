@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from crossmatrix.lib.errors import N_, Refusal
@@ -70,6 +70,7 @@ class Clause:
     left: Ref
     sign: str  # = != < <= > >= in not in contains
     right: Ref | str
+    said: str = field(default="", compare=False)  # the sign in the author's words: "в" in a Russian condition
 
 
 Way = tuple[Clause, ...]
@@ -176,23 +177,26 @@ class _Reader:
 
     def clause(self) -> Clause:
         left, name = self.side()
-        sign = self.sign(name)
+        sign, said = self.sign(name)
         right = self.now
         if right is None or self.peek() in AND | OR | {")"}:
             raise NoValue(word=self.words[self.place - 1].text, at=(right or self.end).at)
         if self.peek() in SIDES:
             if self.peek(1) != ".":
                 raise NoName(word=right.text, at=right.at)
-            return Clause(left, sign, self.side()[0])
-        return Clause(left, sign, self.value())
+            return Clause(left, sign, self.side()[0], said)
+        return Clause(left, sign, self.value(), said)
 
-    def sign(self, name: Word) -> str:
+    def sign(self, name: Word) -> tuple[str, str]:
+        """The comparison, and how it was written."""
+        before = self.place
         negated = self.peek() in NOT and SIGNS.get(self.peek(1)) == "in"
         if negated:
             self.take()
         if self.now is None or self.peek() not in SIGNS:
             raise NoComparison(word=name.text, at=(self.now or self.end).at)
-        return f"{'not ' if negated else ''}{SIGNS[self.take().key]}"
+        sign = f"{'not ' if negated else ''}{SIGNS[self.take().key]}"
+        return sign, " ".join(word.text for word in self.words[before : self.place])
 
     def side(self) -> tuple[Ref, Word]:
         word = self.now or self.end
