@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from crossmatrix.catalog.models import Product
-from crossmatrix.insights.models.shared import choices
+from crossmatrix.insights.models.shared import BARE, choices
 from crossmatrix.insights.rules.words import RefreshState
 
 
@@ -68,8 +68,8 @@ class UnknownSku(models.Model):
 class ProductStat(models.Model):
     """How often a product was bought in the window, in all and by week (ISO weeks from the first day on)."""
 
-    refresh = models.ForeignKey(Refresh, models.CASCADE, related_name="products")
-    product = models.ForeignKey(Product, models.CASCADE, related_name="+", db_constraint=False)  # see PairStat
+    refresh = models.ForeignKey(Refresh, models.CASCADE, related_name="products", **BARE)  # see PairStat
+    product = models.ForeignKey(Product, models.CASCADE, related_name="+", **BARE)
     orders = models.IntegerField()
     weekly = ArrayField(models.IntegerField(), default=list)
 
@@ -83,13 +83,14 @@ class ProductStat(models.Model):
 class PairStat(models.Model):
     """Counts of a directed pair in a refresh. Shares, intervals and scores come from `selectors.numbers_of` alone.
 
-    The products carry no foreign key in the database: two million rows are copied in at once, and a key check for
-    each costs more than the counting. Products are never deleted.
+    There are no foreign keys in the database: two million rows are copied in at once, and a key check for each costs
+    more than the counting. Products and refreshes are never deleted. All is asked for by refresh first, so an index of
+    a product alone would only be written.
     """
 
-    refresh = models.ForeignKey(Refresh, models.CASCADE, related_name="stats")
-    main = models.ForeignKey(Product, models.CASCADE, related_name="+", db_constraint=False)
-    companion = models.ForeignKey(Product, models.CASCADE, related_name="+", db_constraint=False)
+    refresh = models.ForeignKey(Refresh, models.CASCADE, related_name="stats", **BARE)
+    main = models.ForeignKey(Product, models.CASCADE, related_name="+", **BARE)
+    companion = models.ForeignKey(Product, models.CASCADE, related_name="+", **BARE)
     orders_main = models.IntegerField()
     orders_companion = models.IntegerField()
     orders_both = models.IntegerField()
@@ -110,10 +111,7 @@ class PairStat(models.Model):
                 name="insights_both_within_each",
             ),
         ]
-        indexes = [
-            models.Index(fields=["refresh", "main", "-score"], name="insights_best_of_main"),
-            models.Index(fields=["refresh", "companion"], name="insights_stats_to_companion"),
-        ]
+        indexes = [models.Index(fields=["refresh", "companion"], name="insights_stats_to_companion")]
 
     def __str__(self) -> str:
         return f"{self.main_id} → {self.companion_id} {self.orders_both}/{self.orders_main}"

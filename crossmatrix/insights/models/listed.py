@@ -5,17 +5,18 @@ from django.db.models import F, Q
 
 from crossmatrix.catalog.models import Category, Product
 from crossmatrix.insights.models.evidence import Refresh
+from crossmatrix.insights.models.shared import BARE
 
 
 class ListedPair(models.Model):
     """One of the best companions of a main by its orders and its type's, for some position of the dial: see rules.listing.
 
-    Kept for mains bought often enough; others take the lists of their type. No foreign key in the database: see PairStat.
+    Kept for mains bought often enough; others take the lists of their type. No foreign keys in the database: see PairStat.
     """
 
-    refresh = models.ForeignKey(Refresh, models.CASCADE, related_name="listed")
-    main = models.ForeignKey(Product, models.CASCADE, related_name="+", db_constraint=False)
-    companion = models.ForeignKey(Product, models.CASCADE, related_name="+", db_constraint=False)
+    refresh = models.ForeignKey(Refresh, models.CASCADE, related_name="listed", **BARE)
+    main = models.ForeignKey(Product, models.CASCADE, related_name="+", **BARE)
+    companion = models.ForeignKey(Product, models.CASCADE, related_name="+", **BARE)
     orders_main = models.IntegerField()
     orders_companion = models.IntegerField()
     orders_both = models.IntegerField()  # 0: the type names it, nobody bought the two together yet
