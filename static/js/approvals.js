@@ -1,5 +1,6 @@
-// approvals.js: one key per decision ([data-key] names its physical key, so that it works under a Russian layout),
-// J and K through the queue; the button of the ticked rows wakes with the first tick.
+// approvals.js: one key per decision, J and K through the queue; the button of the ticked rows wakes with the first tick.
+import { press } from "./decide.js";
+
 const free = ({ target, ctrlKey, metaKey, altKey }) =>
   !ctrlKey && !metaKey && !altKey && !target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]") && !document.querySelector("dialog[open]");
 
@@ -13,10 +14,7 @@ function step(by) {
 document.addEventListener("keydown", (event) => {
   if (!free(event)) return;
   if (event.code === "KeyJ" || event.code === "KeyK") { event.preventDefault(); step(event.code === "KeyJ" ? 1 : -1); return; }
-  const button = document.querySelector(`#approvals [data-key="${event.code}"]`);
-  if (!button || button.disabled) return;
-  event.preventDefault();
-  button.click();
+  press(event, document.getElementById("approvals"));
 });
 
 document.addEventListener("change", ({ target }) => {

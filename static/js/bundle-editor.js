@@ -1,5 +1,7 @@
 // bundle-editor.js: form[data-bundle] counts the saving while it is typed; a product already in the list gets one more
-// instead of a second row; [data-key="KeyA"] is pressed by that key when nothing is being typed.
+// instead of a second row; the keys of the decisions work while nothing is being typed.
+import { press } from "./decide.js";
+
 const language = document.documentElement.lang || "ru";
 const number = (text) => {
   const plain = String(text ?? "").replace(/[\s\u00a0\u202f]/g, "");
@@ -82,8 +84,5 @@ for (const dialog of document.querySelectorAll("dialog.dlg[open]")) { // came ba
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog[open]") || document.querySelector("dialog[open]")) return;
-  const button = document.querySelector(`[data-key="${event.code}"]`);
-  if (!button) return;
-  event.preventDefault();
-  button.click();
+  press(event);
 });

@@ -1,5 +1,6 @@
 // product.js: the product view. Companions are moved by the pointer or by keys (Space, arrows, Space, Escape); J and K walk the list;
 // A, X, H decide on the open suggestion; Ctrl+Z and Ctrl+Y take back and bring again.
+import { press } from "./decide.js";
 import { announce } from "./toasts.js";
 
 const view = document.querySelector("[data-product-view]");
@@ -212,9 +213,8 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.altKey || event.shiftKey) return;
   const open = event.target.closest?.("[data-suggestion]") ?? document.querySelector("#pv-beside:not([hidden]) [data-suggestion][open]");
-  const button = open?.querySelector(`[data-key="${event.code}"]`) ?? document.querySelector(`a[data-key="${event.code}"]`);
-  if (!button) return;
-  event.preventDefault();
-  if (open && open.contains(button)) open.open = true;
-  button.click();
+  if (open?.querySelector(`[data-key="${event.code}"]`)) {
+    open.open = true;
+    press(event, open);
+  } else press(event, document.querySelector("header.top"));
 });

@@ -4,4 +4,5 @@ import "./theme.js";
 import "./toasts.js";
 import "./dialogs.js";
 import "./commands.js";
+import "./decide.js";
 import "./rows.js";

@@ -1,4 +1,6 @@
 // weak.js: the inbox by keyboard (E replace, D drop, H put off, K keep; the arrows or J and Shift+J for the queue), and the chosen row after a swap
+import { press } from "./decide.js";
+
 const typing = (element) => element.closest?.("input, textarea, select, [contenteditable], dialog[open]");
 const links = () => [...document.querySelectorAll(".wi a")];
 const mark = (link) => links().forEach((one) => {
@@ -23,8 +25,7 @@ document.addEventListener("keydown", (event) => {
     if (find) { event.preventDefault(); find.focus(); }
     return;
   }
-  const button = event.shiftKey ? null : document.querySelector(`[data-key="${event.code}"]`);
-  if (button) { event.preventDefault(); button.click(); }
+  if (!event.shiftKey) press(event);
 });
 document.addEventListener("htmx:beforeRequest", ({ detail }) => { if (detail.elt.matches?.(".wi a")) mark(detail.elt); });
 document.addEventListener("change", ({ target }) => { if (target.matches?.("[data-submits]")) target.form.requestSubmit(); });

@@ -89,6 +89,13 @@ def until(page, true, seconds=10):
         page.wait_for_timeout(POLL)
 
 
+def press(page, *keys):
+    """Once the page listens: what is read may stand on a page that is still fetching its scripts."""
+    for key in keys:
+        page.wait_for_load_state("load")
+        page.keyboard.press(key)
+
+
 class Screen:
     """An open page, as a person meets it."""
 
@@ -99,8 +106,7 @@ class Screen:
         until(self.page, true, seconds)
 
     def press(self, *keys):
-        for key in keys:
-            self.page.keyboard.press(key)
+        press(self.page, *keys)
 
     def toasts(self):
         return " ".join(self.page.locator("#toasts .toast").all_inner_texts())

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys import shop
+from tests.journeys.live import press
 from tests.journeys.story import NAMES, Grid, accessible, add_product, cut, download, hand_in, make_channel, make_matrix
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600), pytest.mark.usefixtures("chapter")]
@@ -86,7 +87,7 @@ def test_the_manager_returns_it_with_a_comment_and_the_supplier_submits_it_again
     manager.get_by_role("link", name=BUNDLE).click()
     accessible(manager)
 
-    manager.keyboard.press("r")
+    press(manager, "r")
     manager.fill("#return-dialog textarea[name=comment]", "Снизьте цену до 39 490 ₽")
     manager.locator("#return-dialog .btn.pri").click()
     expect(manager.locator("#toasts")).to_contain_text(BUNDLE)
@@ -105,7 +106,7 @@ def test_the_manager_returns_it_with_a_comment_and_the_supplier_submits_it_again
 def test_the_manager_approves_the_bundle_and_its_pair_stands_in_the_matrix(story):
     page = story.page(MANAGER)
 
-    page.keyboard.press("a")
+    press(page, "a")
     expect(page.locator("#toasts")).to_contain_text("Согласован")
     types = make_matrix(page, "Приставки и спутники", mains="Игры / Приставки")
     types.js("(g.focus(), g.select(...a))", (types.cell("Приставки", "Подставки")[0], 0))

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys import shop
+from tests.journeys.live import press
 from tests.journeys.story import (
     NAMES,
     WORKER,
@@ -183,7 +184,7 @@ def test_a_second_person_approves_with_keys_by_ticks_and_all_the_rest_at_once(st
     expect(waiting).to_have_count(LINKS)
     accessible(page)
 
-    page.keyboard.press("a")
+    press(page, "a")
     expect(waiting).to_have_count(LINKS - 1)
     for row in range(2):
         waiting.nth(row).locator("input[type=checkbox]").check()
@@ -295,13 +296,13 @@ def test_a_new_price_breaks_a_pair_and_it_comes_into_the_inbox_with_its_evidence
 def test_the_pair_is_replaced_with_a_key_and_a_second_person_approves_the_new_one(story):
     page, second = story.page(MANAGER), story.page(SECOND)
 
-    page.keyboard.press("e")
+    press(page, "e")
     expect(page.locator("#toasts")).to_contain_text("новая пара ушла на согласование")
     expect(page.locator(".wi").filter(has_text=NAMES[shop.DISK]).filter(has_text=NAMES[BROKEN])).to_have_count(0)
     second.goto("/matrix/approvals/")
     expect(second.locator("#pairh")).to_contain_text(NAMES[BROKEN])
     expect(second.locator("#pairh")).to_contain_text(NAMES[shop.CABLE])
-    second.keyboard.press("a")
+    press(second, "a")
     expect(second.locator("main")).to_contain_text("Согласовывать нечего")
 
 

@@ -11,7 +11,7 @@ from crossmatrix.matrix.models import PairRevision, Slot
 from tests.factories import CategoryFactory, ProductFactory
 from tests.insights.factories import orders
 from tests.journeys.browser_page import accessibility_violations
-from tests.journeys.live import until
+from tests.journeys.live import press, until
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -46,8 +46,6 @@ PATIENCE = 40  # seconds for what follows a key
 
 
 def heading(page):
-    """The pair shown, once the page listens to keys."""
-    page.wait_for_load_state("load")
     return " ".join(page.inner_text("#pairh").split())
 
 
@@ -55,22 +53,22 @@ def test_suggestions_are_decided_and_walked_by_keys(enter, shop):
     page = enter("/evidence/suggestions/")
     until(page, lambda: heading(page) == "Orbis 12 Pro 256 ГБ × Стекло защитное 2.5D", PATIENCE)
 
-    page.keyboard.press("j")
+    press(page, "j")
     until(page, lambda: heading(page).split(" × ")[0] == "Novara X5 512 ГБ", PATIENCE)
-    page.keyboard.press("k")
+    press(page, "k")
     until(page, lambda: heading(page).split(" × ")[0] == "Orbis 12 Pro 256 ГБ", PATIENCE)
 
-    page.keyboard.press("a")
+    press(page, "a")
     until(page, lambda: Suggestion.objects.filter(state="accepted", companion__sku="g1").count() == 1, PATIENCE)
     until(page, lambda: heading(page) == "Orbis 12 Pro 256 ГБ × Сетевое ЗУ 30 Вт USB-C", PATIENCE)
 
-    page.keyboard.press("h")
+    press(page, "h")
     until(page, lambda: Suggestion.objects.filter(state="later", companion__sku="c1").count() == 1, PATIENCE)
     until(page, lambda: "Сетевое" not in heading(page), PATIENCE)
 
-    page.keyboard.press("x")
+    press(page, "x")
     page.fill("#refuse input[name=reason]", "Другой разъём")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     until(page, lambda: Suggestion.objects.filter(state="not_suitable").count() == 1, PATIENCE)
 
 

@@ -9,7 +9,7 @@ from crossmatrix.matrix.models import Pair
 from tests.factories import CategoryFactory, ProductFactory
 from tests.insights.factories import approved_pair
 from tests.journeys.browser_page import accessibility_violations
-from tests.journeys.live import until
+from tests.journeys.live import press, until
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -38,16 +38,16 @@ def shown(page):
 def test_j_walks_down_the_queue_and_shift_j_up_again(inbox, flags):
     assert flags[0] in shown(inbox)
 
-    inbox.keyboard.press("j")
+    press(inbox, "j")
     until(inbox, lambda: flags[1] in shown(inbox))
-    inbox.keyboard.press("Shift+J")
+    press(inbox, "Shift+J")
     until(inbox, lambda: flags[0] in shown(inbox))
 
     assert accessibility_violations(inbox) == []
 
 
 def test_d_drops_the_pair_and_goes_on_to_the_next(inbox, flags):
-    inbox.keyboard.press("d")
+    press(inbox, "d")
     until(inbox, lambda: flags[1] in shown(inbox))
 
     dropped = Pair.objects.get(companion__name=flags[0])
@@ -55,12 +55,43 @@ def test_d_drops_the_pair_and_goes_on_to_the_next(inbox, flags):
     assert WeakFlag.objects.get(pair=dropped).decision == "retire"
 
 
+def test_a_key_held_down_decides_on_one_pair_and_never_on_the_next_unseen(inbox, flags):
+    inbox.keyboard.down("d")
+    until(inbox, lambda: flags[1] in shown(inbox))
+    inbox.wait_for_load_state("load")
+    for _repeat in range(5):
+        inbox.keyboard.down("d")
+    inbox.wait_for_timeout(500)
+
+    assert flags[1] in shown(inbox)
+    assert WeakFlag.objects.exclude(decision="").count() == 1
+
+    inbox.keyboard.up("d")
+    press(inbox, "d")
+    until(inbox, lambda: WeakFlag.objects.exclude(decision="").count() == 2)
+
+
+def test_a_decision_sent_again_before_its_answer_reaches_the_server_once(inbox, flags):
+    posts = []
+    inbox.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
+
+    inbox.evaluate("""() => {
+        const again = () => document.querySelector("[data-key=KeyD]").click();
+        again();
+        [0, 5, 10].forEach((after) => setTimeout(again, after));
+    }""")
+    until(inbox, lambda: flags[1] in shown(inbox))
+
+    assert len(posts) == 1
+    assert inbox.locator("#toasts [data-toast=error]").count() == 0
+
+
 def test_h_puts_off_and_k_keeps_both_with_a_reason(inbox, flags):
     for key, reason, following in (("h", "Поставка в декабре", 1), ("k", "Товар под заказ", 2)):
-        inbox.keyboard.press(key)
+        press(inbox, key)
         until(inbox, lambda: inbox.locator("dialog[open] input[name=note]").count() == 1)
         inbox.locator("dialog[open] input[name=note]").fill(reason)
-        inbox.keyboard.press("Enter")
+        press(inbox, "Enter")
         until(inbox, lambda at=following: flags[at] in shown(inbox))
 
     decided = WeakFlag.objects.exclude(decision="").order_by("-pk")
