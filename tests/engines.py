@@ -7,4 +7,8 @@ os.environ.setdefault("LOG_LEVEL", "ERROR")
 
 from crossmatrix import embedded
 
+# the tests start the program a hundred times: it is compiled once, also where the environment forbids to write beside the sources
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ["PYTHONPYCACHEPREFIX"] = str(embedded.home() / "bytecode")
+
 embedded.provide()
