@@ -15,8 +15,10 @@ from crossmatrix.insights.models import CategoryCohort, CategoryMonth, Dashboard
 from crossmatrix.insights.rules.policy import Limits
 from crossmatrix.insights.rules.words import Decision
 from crossmatrix.insights.selectors.dashboards import board
+from crossmatrix.insights.selectors.digest import last_week
 from crossmatrix.insights.selectors.preview import preview
 from crossmatrix.insights.services.policies import PolicyThere
+from crossmatrix.insights.views.queue import digest_section
 from crossmatrix.jobs.models import JobRun
 from tests.factories import CategoryFactory, ProductFactory, member
 from tests.insights.factories import approved_pair, orders, wall
@@ -222,17 +224,36 @@ def test_the_week_counts_what_came_and_what_was_decided(client, shop, phones, no
     user = member(Role.CATEGORY_MANAGER, category=phones, language="en")
     at = timezone.now()
     services.flag_weak_pairs(at=at)
-    services.decide_flag(flag=WeakFlag.objects.get(), decision=Decision.KEEP, actor=user, at=at, note="A new one comes")
+    flag = WeakFlag.objects.select_related("pair__main", "pair__companion").get()
     client.force_login(user)
+    address, this_week = reverse("insights:weak_digest"), {"week": timezone.localdate(at).isoformat()}
+    waiting = client.get(address, this_week).content.decode()
+    services.decide_flag(flag=flag, decision=Decision.KEEP, actor=user, at=at, note="A new one comes")
 
-    page = client.get(reverse("insights:weak_digest"), {"week": timezone.localdate(at).isoformat()})
+    page = client.get(address, this_week)
 
-    assert page.status_code == 200
+    assert f"{flag.pair.main.name} × {flag.pair.companion.name}" in waiting
+    assert f"{flag.pair.main.name} × {flag.pair.companion.name}" not in page.content.decode()
     assert (page.context["digest"].raised_count, page.context["digest"].decided_count) == (1, 1)
     before = client.get(
         reverse("insights:weak_digest"), {"week": (timezone.localdate(at) - timedelta(days=7)).isoformat()}
     )
     assert before.context["digest"].raised_count == 0
+
+
+@pytest.mark.parametrize(("days", "told"), [(0, True), (2, True), (3, False)])
+def test_the_first_page_tells_of_the_week_before_from_monday_to_wednesday(rf, shop, phones, monkeypatch, days, told):
+    services.flag_weak_pairs(at=timezone.now())
+    monday = last_week(timezone.localdate()) + timedelta(days=14)  # the week after this one begins
+    monkeypatch.setattr(timezone, "localdate", lambda: monday + timedelta(days=days))
+    request = rf.get("/")
+    request.user = member(Role.CATEGORY_MANAGER, category=phones)
+
+    section = digest_section(request)
+
+    assert (section is not None) == told
+    if section:
+        assert section.text.startswith("Пришло: 1, разобрано: 0, ушло само: 0, просрочено сегодня: ")
 
 
 def test_the_orders_behind_a_pair_are_listed_and_go_to_excel(client, shop, phones, now):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from crossmatrix.accounts.guards import person_of, requires
 from crossmatrix.accounts.rules import Permission
-from crossmatrix.insights.selectors.digest import digest, last_week
+from crossmatrix.insights.selectors.digest import digest, last_week, waiting
 
 WEEK = timedelta(days=7)
 
@@ -16,11 +16,12 @@ WEEK = timedelta(days=7)
 @requires(Permission.EVIDENCE_VIEW)
 def week(request: HttpRequest) -> HttpResponse:
     """The last whole week, or the one whose day the address names."""
-    today = timezone.localdate()
+    user, today = person_of(request), timezone.localdate()
     monday = monday_of(request.GET.get("week", ""), today)
     following = monday + WEEK
     context = {
-        "digest": digest(person_of(request), monday=monday, today=today), "before": (monday - WEEK).isoformat(),
+        "digest": digest(user, monday=monday, today=today), "waiting": waiting(user, today),
+        "before": (monday - WEEK).isoformat(),
         "after": following.isoformat() if following <= today else "",
     }  # fmt: skip
     return render(request, "insights/weak_digest.html", context)
