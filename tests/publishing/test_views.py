@@ -152,6 +152,20 @@ def test_a_cut_from_the_screen_becomes_live_and_its_file_can_be_fetched(client, 
     assert (Release.objects.get().cut_by, Release.objects.get().note) == (integrator, "Sale")
 
 
+def test_a_release_made_before_the_page_comes_is_opened_at_once_and_the_way_back_stays_open(client, integrator, shop):
+    links_of(product("M1"), product("C1", price="10"))
+    ordered = client.post(url("cut", "shop"), {"expected": plan_next(channel=shop, at=NOW).sha256})
+    tasks.cut_release(**JobRun.objects.get().arguments)
+
+    there = client.get(ordered.url, follow=True)
+    back = client.get(ordered.url)
+
+    assert there.redirect_chain == [(url("release", "shop", 1), 302)]
+    assert [str(message) for message in there.context["messages"]] == ["Выпуск № 1 на витрине."]
+    assert back.status_code == 200
+    assert url("release", "shop", 1) in back.content.decode()
+
+
 def test_a_cut_of_something_that_changed_meanwhile_says_so_and_changes_nothing(client, integrator, shop):
     links_of(product("M1"), product("C1", price="10"))
     seal = plan_next(channel=shop, at=NOW).sha256

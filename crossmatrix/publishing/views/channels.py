@@ -18,7 +18,7 @@ from crossmatrix.publishing.formats.registry import FORMATS
 from crossmatrix.publishing.forms import ChannelForm
 from crossmatrix.publishing.models import Channel
 from crossmatrix.publishing.services import channels as services
-from crossmatrix.publishing.views.shared import RELEASING, channel_of, job_of
+from crossmatrix.publishing.views.shared import RELEASING, arrived, channel_of, job_of
 from crossmatrix.ui.text import sentence
 
 RECENT = 6  # releases beside the next one, changes of the settings below them
@@ -36,6 +36,8 @@ def channels(request: HttpRequest) -> HttpResponse:
 def channel(request: HttpRequest, code: str) -> HttpResponse:
     shown = channel_of(code)
     form, job = FORMATS[shown.format], job_of(request, shown, *RELEASING)
+    if release_there := arrived(request, shown, job):  # the worker was faster than this page
+        return redirect(release_there)
     return render(
         request,
         "publishing/channel.html",

@@ -6,21 +6,20 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from crossmatrix.accounts.guards import person_of, requires
 from crossmatrix.accounts.rules import Permission
-from crossmatrix.jobs.models import JobRun, JobState
+from crossmatrix.jobs.models import JobRun
 from crossmatrix.publishing import selectors, tables
 from crossmatrix.publishing.formats.registry import FORMATS
 from crossmatrix.publishing.forms import CutForm
 from crossmatrix.publishing.rules import plan_release
 from crossmatrix.publishing.services import preview
 from crossmatrix.publishing.services import releases as services
-from crossmatrix.publishing.views.shared import RELEASING, channel_of, page_number, release_of
+from crossmatrix.publishing.views.shared import RELEASING, arrived, await_release, channel_of, page_number, release_of
 
 LIST_ROWS = 50
 TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
@@ -35,7 +34,7 @@ def cut(request: HttpRequest, code: str) -> HttpResponse:
         messages.error(request, _("Look at the release first, then cut it."))
         return redirect("publishing:channel", code=code)
     run = services.order_cut(channel=shown, actor=person_of(request), at=timezone.now(), **form.cleaned_data)
-    return redirect(f"{reverse('publishing:channel', args=[code])}?job={run.pk}")
+    return await_release(request, shown, run)
 
 
 @require_POST
@@ -43,7 +42,7 @@ def cut(request: HttpRequest, code: str) -> HttpResponse:
 def roll_back(request: HttpRequest, code: str, number: int) -> HttpResponse:
     shown = release_of(code, number)
     run = services.order_roll_back(channel=shown.channel, number=number, actor=person_of(request), at=timezone.now())
-    return redirect(f"{reverse('publishing:channel', args=[code])}?job={run.pk}")
+    return await_release(request, shown.channel, run)
 
 
 @require_GET
@@ -53,9 +52,8 @@ def progress(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     shown = channel_of(code)
     job = get_object_or_404(JobRun, pk=pk, task__in=RELEASING, arguments__channel=shown.pk)
     answer = render(request, "publishing/_progress.html", {"channel": shown, "job": job})
-    if job.state == JobState.DONE:
-        messages.success(request, _("Release %(number)s is live.") % {"number": job.result["release"]})
-        answer["HX-Redirect"] = reverse("publishing:release", args=[code, job.result["release"]])
+    if release_there := arrived(request, shown, job):
+        answer["HX-Redirect"] = release_there
     return answer
 
 
